@@ -1,0 +1,32 @@
+# Lanting: `make run` and `make test` need Python 3.11 or newer and nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test setup lint clean
+.DELETE_ON_ERROR:
+
+run: setup
+	@$(BIN)/python -m bot
+
+test: setup
+	@$(BIN)/python -m pytest
+
+setup: $(VENV)/migrated
+
+lint: $(VENV)/installed
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+$(VENV)/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lanting needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=/path/to/python3.11.")'
+	@echo "Setting up $(VENV) (first time: some minutes) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock >&2
+	@touch $@
+
+$(VENV)/migrated: $(VENV)/installed $(wildcard migrations/versions/*.py)
+	@$(BIN)/python -m bot migrate >&2
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The poet: knows poems; knows nothing of chat, people or databases."""

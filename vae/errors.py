@@ -1,0 +1,76 @@
+"""What can go wrong with a wish, said so that a person can act on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PoetError(Exception):
+    """A wish that cannot be met as it stands, or a poet that cannot work.
+
+    `key` names the message for translators; `details` fill its placeholders; `str(error)` is one English sentence
+    (or two) that says what is wrong and what to do.
+    """
+
+    key: ClassVar[str] = "poet"
+    template: ClassVar[str] = "{reason}"
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.template.format(**details))
+
+
+class WishError(PoetError):
+    """The person asked for something that cannot be read or done; another wish may well succeed."""
+
+
+class EmptyText(WishError):
+    key = "text_empty"
+    template = "The {what} is empty. Type a line or a few words of Chinese."
+
+
+class TextTooLong(WishError):
+    key = "text_too_long"
+    template = "The {what} has {length} characters; at most {limit} can be read. Give a line or a short poem."
+
+
+class NoHanText(WishError):
+    key = "text_no_han"
+    template = "The {what} holds no Chinese characters ({text}). Type a line or a few words of Chinese, such as 明月."
+
+
+class UnknownCharacters(WishError):
+    key = "text_unknown"
+    template = "The poet has never met any character of the {what} ({text}). Try commoner words."
+
+
+class UnknownChoice(WishError):
+    key = "choice_unknown"
+    template = "There is no {what} called {given}. Choose one of: {choices}."
+
+
+class OutOfRange(WishError):
+    key = "out_of_range"
+    template = "{what} is {given}; it must be from {low} to {high}."
+
+
+class Clash(WishError):
+    key = "clash"
+    template = "{first} and {second} cannot both be met: {reason}"
+
+
+class WeightsError(PoetError):
+    """The weights cannot be used; nothing can be written until the file is mended."""
+
+    key = "weights"
+    template = "The weights at {path} cannot be used: {reason}. {remedy}"
+
+
+class CorpusError(PoetError):
+    key = "corpus"
+    template = "The corpus at {path} cannot be read: {reason}."
+
+
+class CheckpointError(PoetError):
+    key = "checkpoint"
+    template = "The checkpoint at {path} cannot be {verb}: {reason}."

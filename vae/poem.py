@@ -1,0 +1,165 @@
+"""Form and Poem, and the requests that lead to one: the nouns all else is said in."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from vae.errors import UnknownChoice
+
+
+
+class Script(StrEnum):
+    """Which characters a poem is shown in: 简体 (hans) or 繁體 (hant)."""
+
+    HANS = "hans"
+    HANT = "hant"
+
+
+class Form(StrEnum):
+    """A regular shape: so many lines of so many characters."""
+
+    COUPLET = "couplet"
+    COUPLET7 = "couplet7"
+    WUJUE = "wujue"
+    QIJUE = "qijue"
+    WULV = "wulv"
+    QILV = "qilv"
+
+    @property
+    def lines(self) -> int:
+        return _SHAPES[self][0]
+
+    @property
+    def columns(self) -> int:
+        """Characters a line."""
+        return _SHAPES[self][1]
+
+    @property
+    def size(self) -> int:
+        """Characters in all."""
+        return self.lines * self.columns
+
+    @property
+    def chinese(self) -> str:
+        return _SHAPES[self][2]
+
+    @classmethod
+    def parse(cls, text: str) -> Form:
+        """The form a person named: `qijue`, `七绝`, `七絕`, `couplet5`. Raises UnknownChoice."""
+        wanted = text.strip().lower()
+        for form in cls:
+            if wanted in (form.value, form.chinese, *_ALSO[form]):
+                return form
+        raise UnknownChoice(what="form", given=text.strip()[:40] or "(nothing)", choices=", ".join(f.value for f in cls))
+
+    @classmethod
+    def of(cls, lines: tuple[str, ...]) -> Form | None:
+        """The form whose shape these lines have, if there is one."""
+        for form in cls:
+            if len(lines) == form.lines and all(len(line) == form.columns for line in lines):
+                return form
+        return None
+
+
+_SHAPES: dict[Form, tuple[int, int, str]] = {
+    Form.COUPLET: (2, 5, "五言对句"),
+    Form.COUPLET7: (2, 7, "七言对句"),
+    Form.WUJUE: (4, 5, "五绝"),
+    Form.QIJUE: (4, 7, "七绝"),
+    Form.WULV: (8, 5, "五律"),
+    Form.QILV: (8, 7, "七律"),
+}
+_ALSO: dict[Form, tuple[str, ...]] = {
+    Form.COUPLET: ("couplet5", "五言對句", "五言", "对联", "對聯"),
+    Form.COUPLET7: ("七言對句", "七言"),
+    Form.WUJUE: ("五絕", "五言绝句", "五言絕句"),
+    Form.QIJUE: ("七絕", "七言绝句", "七言絕句"),
+    Form.WULV: ("五言律诗", "五言律詩", "wulü"),
+    Form.QILV: ("七言律诗", "七言律詩", "qilü"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRequest:
+    """Write one poem. Everything is optional; what is left out the poet chooses.
+
+    seed: what the person typed, in either script, with any punctuation: a whole line stands as the first line, anything
+        else steers the poem through its code.
+    rhyme: a rhyme group by name (東 … 咸); scheme: S1 … S4; acrostic: a character for the head of each line.
+    table: the rhyme book that tones and rhymes are judged by.
+    script: None means the script of the seed, Traditional where that cannot be told.
+    random_seed: None means a fresh one; the poem's recipe always names the one used.
+    """
+
+    seed: str | None = None
+    form: Form | None = None
+    rhyme: str | None = None
+    scheme: str | None = None
+    acrostic: str | None = None
+    table: Literal["classical", "modern"] = "classical"
+    script: Script | None = None
+    random_seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlendRequest:
+    """Walk from the code of one text to the code of another; `steps` poems, both ends counted (2 to 25)."""
+
+    a: str
+    b: str
+    steps: int = 5
+    form: Form | None = None
+    script: Script | None = None
+    random_seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All it takes to make a poem again: the weights' hash, the random seed and the request with nothing left open.
+
+    t: the place on a blend's path, 0 at its first text and 1 at its second; None for a poem that was simply written.
+    """
+
+    model: str
+    random_seed: int
+    request: WriteRequest | BlendRequest
+    t: float | None = None
+
+    def to_json(self) -> str:
+        """Canonical JSON: equal recipes give equal text."""
+        kind = "blend" if isinstance(self.request, BlendRequest) else "write"
+        return json.dumps({"kind": kind, **dataclasses.asdict(self)}, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """Raises ValueError, KeyError or TypeError on text that `to_json` did not write."""
+        data: dict[str, Any] = json.loads(text)
+        kind, request = data.pop("kind"), dict(data.pop("request"))
+        request["form"] = None if request["form"] is None else Form(request["form"])
+        request["script"] = None if request["script"] is None else Script(request["script"])
+        return cls(request=BlendRequest(**request) if kind == "blend" else WriteRequest(**request), **data)
+
+
+@dataclass(frozen=True, slots=True)
+class Poem:
+    """Lines in the script they are shown in, without punctuation, and how they came to be."""
+
+    lines: tuple[str, ...]
+    form: Form
+    recipe: Recipe
+
+    @property
+    def id(self) -> str:
+        """12 hexadecimal digits that name the recipe and its outcome."""
+        told = "\n".join((self.recipe.to_json(), *self.lines))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    @property
+    def text(self) -> str:
+        """The poem as it is read: a line each, with the comma and full stop of print."""
+        return "\n".join(line + ("，" if i % 2 == 0 else "。") for i, line in enumerate(self.lines))
