@@ -1,0 +1,123 @@
+"""Reads the corpus: one JSON object a line, compressed with xz.
+
+Two readings of it: `read_poems` gives poems as they stand, for whoever counts things; `pack` gives them cleaned,
+normalised and packed into arrays of character ids, for whoever trains.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae.errors import CorpusError
+from vae.poem import Form
+from vae.script import is_han, normalise
+from vae.vocabulary import Vocabulary
+
+# A line-sharing duplicate would let a net be marked on what it has seen; two lines in common is the corpus' own sign of one.
+SHARED_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusPoem:
+    """A poem of the corpus. form: wujue, qijue, wulv, qilv, long or irregular, as the corpus says."""
+
+    id: str
+    dynasty: str
+    author: str
+    title: str
+    form: str
+    lines: tuple[str, ...]
+
+
+def read_poems(path: Path) -> Iterator[CorpusPoem]:
+    """Every poem of a corpus file, as it stands. Raises CorpusError."""
+    try:
+        with lzma.open(path, "rt", encoding="utf-8") as rows:
+            for number, row in enumerate(rows, 1):
+                yield _poem(row, path, number)
+    except (OSError, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+        raise CorpusError(path=path, reason=getattr(error, "strerror", None) or error) from error
+
+
+def _poem(row: str, path: Path, number: int) -> CorpusPoem:
+    try:
+        data: dict[str, Any] = json.loads(row)
+        fields = (str(data.get(name, "")) for name in ("id", "dynasty", "author", "title", "form"))
+        return CorpusPoem(*fields, lines=tuple(str(line) for line in data["lines"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorpusError(path=path, reason=f"line {number} is no poem ({error})") from error
+
+
+@dataclass(slots=True)
+class Packed:
+    """Poems of the regular forms as ids.
+
+    poems: for each form an array (poems, form.size) of uint16, in reading order.
+    dropped: how many poems were left out, by reason.
+    """
+
+    poems: dict[Form, NDArray[np.uint16]]
+    dropped: Counter[str]
+
+    @property
+    def characters(self) -> int:
+        return sum(array.size for array in self.poems.values())
+
+    def save(self, path: Path) -> None:
+        np.savez(path, allow_pickle=False, **{form.value: array for form, array in self.poems.items()})
+
+    @classmethod
+    def load(cls, path: Path) -> Packed:
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls({Form(name): arrays[name] for name in arrays.files}, Counter())
+
+
+def regular_forms(
+    poems: Iterable[CorpusPoem], dropped: Counter[str], seen: set[str]
+) -> Iterator[tuple[Form, tuple[str, ...]]]:
+    """The poems that have a regular form, normalised, once each.
+
+    What is left out is counted in `dropped` by reason; `seen` holds the lines met so far and grows: hand the one that
+    read the training part on to the validation part, and nothing known is marked.
+    """
+    for poem in poems:
+        lines = tuple(normalise(line) for line in poem.lines)
+        form = Form.of(lines)
+        fresh = sum(line not in seen for line in lines)
+        if form is None:
+            dropped["no regular form"] += 1
+        elif not all(is_han(char) for line in lines for char in line):
+            dropped["characters that are not Han"] += 1
+        elif len(lines) - fresh >= min(SHARED_LINES, len(lines)):
+            dropped["shares two lines with an earlier poem"] += 1
+        else:
+            yield form, lines
+        seen.update(lines)
+
+
+def pack(
+    poems: Iterable[CorpusPoem], vocabulary: Vocabulary, seen: set[str] | None = None, unknown_share: float = 0.1
+) -> Packed:
+    """Ids of all poems that have a regular form; one with more than `unknown_share` unknown characters is dropped.
+
+    seen: lines met in other parts of the corpus (see `regular_forms`).
+    """
+    rows: dict[Form, list[NDArray[np.uint16]]] = {form: [] for form in Form}
+    dropped: Counter[str] = Counter()
+    for form, lines in regular_forms(poems, dropped, set() if seen is None else seen):
+        ids = vocabulary.encode("".join(lines))
+        if (ids == vocabulary.unknown).mean() > unknown_share:
+            dropped["too many rare characters"] += 1
+        else:
+            rows[form].append(ids)
+    packed = {form: np.stack(found) for form, found in rows.items() if found}
+    return Packed(packed, dropped)
