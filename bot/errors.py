@@ -1,0 +1,110 @@
+"""What can go wrong around the poet, said so that a person can act on it: the same shape as `vae.errors`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BotError(Exception):
+    """A wish that got no answer, or a program that cannot go on.
+
+    `key` names the message for translators; `details` fill its placeholders; `str(error)` is the English sentence;
+    `exit_code` is what the process ends with where the error ends it.
+    """
+
+    key: ClassVar[str] = "bot"
+    template: ClassVar[str] = "{reason}"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.template.format(**details))
+
+
+class SettingsError(BotError):
+    """`reason` never holds the token."""
+
+    key = "settings"
+    template = "{reason}"
+    exit_code = 2
+
+
+class DiscordRefused(BotError):
+    key = "discord_refused"
+    template = (
+        "Discord refused the token in DISCORD_TOKEN. Copy a fresh one from the Bot page of your application at "
+        "https://discord.com/developers/applications, or leave the variable empty to use the console."
+    )
+    exit_code = 3
+
+
+class DiscordUnreachable(BotError):
+    key = "discord_unreachable"
+    template = "Discord cannot be reached ({reason}). Check the network and start again."
+
+
+class StoreError(BotError):
+    """The database cannot be used as it is; what was already in it stays as it was."""
+
+    key = "store"
+    template = "The database {path} cannot be used: {reason}."
+    exit_code = 4
+
+
+class StoreUnwritable(StoreError):
+    key = "store_unwritable"
+    template = "The database {path} cannot be written: {reason}. Give DATABASE_URL a path you may write to."
+
+
+class StoreNotADatabase(StoreError):
+    key = "store_not_a_database"
+    template = "The file {path} is not a sound SQLite database. Move it away, or give DATABASE_URL another path."
+
+
+class StoreFull(StoreError):
+    key = "store_full"
+    template = "The disk that holds {path} is full. Free some space and try again."
+
+
+class StoreBusy(StoreError):
+    key = "store_busy"
+    template = "The database {path} is held by another program. Try again when that is done."
+
+
+class StoreNewer(StoreError):
+    key = "store_newer"
+    template = (
+        "The database {path} was written by a newer Lanting (its version is {version}). Update this program, or give "
+        "DATABASE_URL another path."
+    )
+
+
+class WorkerError(BotError):
+    """The wish was sound, but no poem came of it."""
+
+    key = "worker"
+
+
+class WorkerBusy(WorkerError):
+    key = "worker_busy"
+    template = "The poet already has {waiting} wishes waiting. Try again in a minute."
+
+
+class WorkerClosed(WorkerError):
+    key = "worker_closed"
+    template = "The poet is going to rest and takes no more wishes. Try again when the program is back."
+
+
+class WishTimedOut(WorkerError):
+    key = "wish_timed_out"
+    template = "The poet did not finish within {seconds} seconds. Try again, or ask for less at once."
+
+
+class WishFailed(WorkerError):
+    key = "wish_failed"
+    template = "The poet stumbled over this wish ({reason}). Try again, or word it differently."
+
+
+class PoetGone(WorkerError):
+    key = "poet_gone"
+    template = "The poet has stopped working ({reason}). The program has to be started again."

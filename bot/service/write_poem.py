@@ -1,0 +1,13 @@
+"""A person asks for a poem."""
+
+from __future__ import annotations
+
+from bot.service.desk import Author, Desk, Written, keep
+from vae.poem import WriteRequest
+
+
+async def write_poem(desk: Desk, author: Author, request: WriteRequest) -> Written:
+    """Raises WishError (the wish must change), WorkerError (no poem came of it) or StoreError (it was not kept)."""
+    poem = await desk.worker.write(request)
+    (written,) = await keep(desk, author, [poem])
+    return written

@@ -1,0 +1,83 @@
+"""Every knob, typed, from the environment and `.env`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+Level = Literal["debug", "info", "warning", "error"]
+_SQLITE = re.compile(r"sqlite(\+aiosqlite)?:///(?P<path>[^?#]+)")
+
+
+class Settings(BaseSettings):
+    """Each field is the variable of the same name in capitals; its description says what it may hold."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    discord_token: SecretStr | None = Field(None, description="the token of a Discord bot, in one piece")
+    database_url: str = Field("sqlite:///data/lanting.db", description="sqlite:/// and the path of a file")
+    weights: Path | None = Field(None, description="the path of a weights file")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto, cpu or cuda")
+    torch_threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(None, description="a number from 1 to 1024")
+    queue_limit: int = Field(64, ge=1, le=10_000, description="a number from 1 to 10000")
+    wish_timeout: float = Field(60, gt=0, le=840, description="seconds, more than 0 and at most 840")
+    log_level: Level | None = Field(None, description="debug, info, warning or error")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        trimmed = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in trimmed.items() if value != ""}
+
+    @field_validator("device", "log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("discord_token")
+    @classmethod
+    def _one_piece(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
+            raise ValueError("holds spaces or characters that no token has")
+        return token
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite_file(cls, url: str) -> str:
+        matched = _SQLITE.fullmatch(url)
+        if matched is None or matched["path"] == ":memory:" or "\0" in url:
+            raise ValueError("is not an SQLite file")
+        return url
+
+    @property
+    def database(self) -> Path:
+        """The file that DATABASE_URL names, relative to the working directory unless the URL has four slashes."""
+        matched = _SQLITE.fullmatch(self.database_url)
+        assert matched is not None
+        return Path(matched["path"])
+
+
+def read_settings() -> Settings:
+    """Raises SettingsError: one sentence for each variable that holds what it may not."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False))
+        values = {str(fault["loc"][0]): fault["input"] for fault in error.errors(include_url=False)}
+        raise SettingsError(reason=" ".join(_fault(name, values[name]) for name in wrong)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(reason=f"The file .env cannot be read: {error}.") from None
+
+
+def _fault(name: str, value: object) -> str:
+    may_hold = Settings.model_fields[name].description
+    if name == "discord_token":
+        return f"DISCORD_TOKEN holds spaces or characters that no token has; it must be {may_hold}, or empty."
+    held = repr(str(value)[:80])
+    return f"{name.upper()} is {held}; it must be {may_hold}."

@@ -1,0 +1,5 @@
+"""The only place that speaks SQL."""
+
+from bot.store.store import Store, StoredPoem
+
+__all__ = ["Store", "StoredPoem"]
