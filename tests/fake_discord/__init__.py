@@ -1,0 +1,30 @@
+"""Discord on loopback, for tests: REST and gateway over the wire, Discord's limits kept, time in the test's hands.
+
+async with FakeDiscord(token="...") as discord:     # or the pytest fixture in `fake_discord.fixture`
+    ...                                             # start a bot against discord.api and discord.gateway_url
+    await discord.gateway.connected()
+    exchange = await discord.slash("poem", seed="明月")
+    assert exchange.texts == ["..."]
+"""
+
+from .clock import Clock
+from .exchange import Exchange
+from .faults import answer_lost, dropped, failing, held, rate_limited, slow
+from .messages import Message
+from .payloads import Person, Place
+from .server import FakeDiscord
+
+__all__ = [
+    "Clock",
+    "Exchange",
+    "FakeDiscord",
+    "Message",
+    "Person",
+    "Place",
+    "answer_lost",
+    "dropped",
+    "failing",
+    "held",
+    "rate_limited",
+    "slow",
+]

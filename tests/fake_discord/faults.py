@@ -1,0 +1,112 @@
+"""What can go wrong on Discord's side of REST: a fault is any function of a request and its handler."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aiohttp import web
+
+from .clock import Clock
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Fault: TypeAlias = Callable[[web.Request, Handler, Clock], Awaitable[web.StreamResponse]]
+
+
+def rate_limited(retry_after: float = 0.3, *, via: bool = True) -> Fault:
+    """429. Without `Via` discord.py takes it for a ban by Cloudflare and does not try again."""
+
+    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.Response:
+        headers = {"Retry-After": str(retry_after), "X-RateLimit-Scope": "shared"} | (
+            {"Via": "1.1 google"} if via else {}
+        )
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
+        return json_response(body, 429, headers)
+
+    return fault
+
+
+def failing(status: int = 500) -> Fault:
+    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.Response:
+        return json_response({"message": f"{status}: something broke", "code": 0}, status)
+
+    return fault
+
+
+def slow(seconds: float) -> Fault:
+    """The request is on its way for so long, on Discord's clock."""
+
+    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.StreamResponse:
+        clock.advance(seconds)
+        return await handler(request)
+
+    return fault
+
+
+def answer_lost(status: int = 502) -> Fault:
+    """Discord does what it was asked, but the client hears of an error, and may ask a second time."""
+
+    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.Response:
+        await handler(request)
+        return json_response({"message": f"{status}: something broke", "code": 0}, status)
+
+    return fault
+
+
+def dropped() -> Fault:
+    """The connection breaks before an answer."""
+
+    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.Response:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=500)
+
+    return fault
+
+
+def held(until: asyncio.Event) -> Fault:
+    """The request waits until a test lets it go."""
+
+    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.StreamResponse:
+        await until.wait()
+        return await handler(request)
+
+    return fault
+
+
+@dataclass
+class _Planned:
+    operation: str
+    fault: Fault
+    times: int
+
+
+class Faults:
+    """Faults planned for operations by name (`rest.py` names them); the first that fits is met first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._planned: list[_Planned] = []
+
+    def add(self, operation: str, fault: Fault, *, times: int = 1) -> None:
+        self._planned.append(_Planned(operation, fault, times))
+
+    async def meet(self, operation: str, request: web.Request, handler: Handler) -> web.StreamResponse:
+        for planned in self._planned:
+            if planned.operation == operation and planned.times > 0:
+                planned.times -= 1
+                return await planned.fault(request, handler, self._clock)
+        return await handler(request)
+
+
+def json_response(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    # No charset in the content type: discord.py reads JSON only where it is exactly `application/json`.
+    return web.Response(
+        body=json.dumps(body, ensure_ascii=False).encode(),
+        status=status,
+        content_type="application/json",
+        headers=headers,
+    )

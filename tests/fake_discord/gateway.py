@@ -1,0 +1,180 @@
+"""Discord's gateway: sessions that survive their sockets, and what a test can do to both."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMsgType, web
+
+from . import payloads
+from .exchange import PATIENCE
+
+if TYPE_CHECKING:
+    from .server import FakeDiscord
+
+Json = dict[str, Any]
+
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 7, 9, 10, 11
+NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DECODE_ERROR = 4003, 4004, 4002
+HEARTBEAT_INTERVAL_MS = 41_250
+MOST_BYTES = 4096
+GUILDS_INTENT = 1
+
+
+@dataclass
+class Session:
+    id: str
+    intents: int
+    shard: list[int]
+    events: list[Json] = field(default_factory=list)
+    socket: web.WebSocketResponse | None = None
+
+
+class Gateway:
+    """Tests wait for `connected`, look at `identifies` and `resumes`, and disturb with the last five methods."""
+
+    def __init__(self, discord: FakeDiscord) -> None:
+        self.discord = discord
+        self.sessions: dict[str, Session] = {}
+        self.sockets: set[web.WebSocketResponse] = set()
+        self.identifies = 0
+        self.resumes = 0
+        self.heartbeats = 0
+        self._changed = asyncio.Condition()
+
+    async def until(self, what: Callable[[Gateway], object]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE), self._changed:
+                await self._changed.wait_for(lambda: what(self))
+        except TimeoutError:
+            raise AssertionError(
+                f"{self.identifies} identifies, {self.resumes} resumes, {self.heartbeats} beats"
+            ) from None
+
+    async def connected(self) -> None:
+        await self.until(lambda gateway: any(session.socket for session in gateway.sessions.values()))
+
+    async def disconnected(self) -> None:
+        await self.until(lambda gateway: not gateway.sockets)
+
+    async def dispatch(self, event: str, data: Json) -> None:
+        """To every session; one without a socket gets it when it resumes."""
+        for session in list(self.sessions.values()):
+            await self._emit(session, event, data)
+
+    # A bot's socket
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.add(socket)
+        session: Session | None = None
+        try:
+            await self._send(socket, HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL_MS, "_trace": []})
+            async for frame in socket:
+                if frame.type is not WSMsgType.TEXT or len(frame.data) > MOST_BYTES:
+                    await socket.close(code=DECODE_ERROR)
+                    break
+                session = await self._receive(socket, session, json.loads(frame.data))
+        finally:
+            self.sockets.discard(socket)
+            if session is not None and session.socket is socket:
+                session.socket = None
+                if socket.close_code in (1000, 1001):
+                    self.sessions.pop(session.id, None)
+            await self._notify()
+        return socket
+
+    async def _receive(self, socket: web.WebSocketResponse, session: Session | None, frame: Json) -> Session | None:
+        operation, data = frame.get("op"), frame.get("d")
+        if operation == HEARTBEAT:
+            self.heartbeats += 1
+            await self._send(socket, HEARTBEAT_ACK, None)
+        elif operation in (IDENTIFY, RESUME) and isinstance(data, dict):
+            if data.get("token") != self.discord.token:
+                await socket.close(code=AUTHENTICATION_FAILED, message=b"Authentication failed.")
+            else:
+                session = await (self._identify if operation == IDENTIFY else self._resume)(socket, data)
+        elif session is None:
+            await socket.close(code=NOT_AUTHENTICATED, message=b"Not authenticated.")
+        await self._notify()
+        return session
+
+    async def _identify(self, socket: web.WebSocketResponse, data: Json) -> Session:
+        self.identifies += 1
+        session = Session(f"session-{self.discord.clock.snowflake()}", data["intents"], data.get("shard") or [0, 1])
+        self.sessions[session.id] = session
+        session.socket = socket
+        application = payloads.application()
+        ready: Json = {
+            "v": 10,
+            "user": payloads.bot_user(),
+            "guilds": [{"id": str(payloads.SERVER.guild_id), "unavailable": True}],
+            "session_id": session.id,
+            "session_type": "normal",
+            "resume_gateway_url": self.discord.gateway_url,
+            "application": {"id": application["id"], "flags": application["flags"]},
+            "shard": session.shard,
+        }
+        await self._emit(session, "READY", ready)
+        if session.intents & GUILDS_INTENT:
+            await self._emit(session, "GUILD_CREATE", payloads.full_guild(payloads.SERVER))
+        return session
+
+    async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
+        session = self.sessions.get(data["session_id"])
+        if session is None:
+            await self._send(socket, INVALID_SESSION, False)
+            return None
+        self.resumes += 1
+        session.socket = socket
+        for event in session.events[data["seq"] :]:
+            await socket.send_str(json.dumps(event))
+        await self._emit(session, "RESUMED", {"_trace": []})
+        return session
+
+    async def _emit(self, session: Session, event: str, data: Json) -> None:
+        session.events.append({"op": DISPATCH, "t": event, "s": len(session.events) + 1, "d": data})
+        if session.socket is not None and not session.socket.closed:
+            await session.socket.send_str(json.dumps(session.events[-1]))
+
+    async def _send(self, socket: web.WebSocketResponse, operation: int, data: object) -> None:
+        await socket.send_str(json.dumps({"op": operation, "d": data, "s": None, "t": None}))
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    # What a test can do to it
+
+    async def ask_to_reconnect(self) -> None:
+        await self._to_all(RECONNECT, None)
+
+    async def invalidate(self, *, resumable: bool) -> None:
+        if not resumable:
+            self.sessions.clear()
+        await self._to_all(INVALID_SESSION, resumable)
+
+    async def ask_for_heartbeat(self) -> None:
+        await self._to_all(HEARTBEAT, None)
+
+    async def close(self, code: int) -> None:
+        for socket in list(self.sockets):
+            await socket.close(code=code)
+
+    def drop(self) -> None:
+        """Every socket breaks without a goodbye."""
+        for session in self.sessions.values():
+            session.socket = None
+        for socket in list(self.sockets):
+            transport = socket._req.transport if socket._req is not None else None
+            if transport is not None:
+                transport.abort()
+
+    async def _to_all(self, operation: int, data: object) -> None:
+        for socket in list(self.sockets):
+            await self._send(socket, operation, data)
