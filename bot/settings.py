@@ -20,14 +20,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
-    discord_token: SecretStr | None = Field(None, description="the token of a Discord bot, in one piece")
-    database_url: str = Field("sqlite:///data/lanting.db", description="sqlite:/// and the path of a file")
-    weights: Path | None = Field(None, description="the path of a weights file")
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto, cpu or cuda")
-    torch_threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(None, description="a number from 1 to 1024")
-    queue_limit: int = Field(64, ge=1, le=10_000, description="a number from 1 to 10000")
-    wish_timeout: float = Field(60, gt=0, le=840, description="seconds, more than 0 and at most 840")
-    log_level: Level | None = Field(None, description="debug, info, warning or error")
+    discord_token: SecretStr | None = Field(default=None, description="the token of a Discord bot, in one piece")
+    database_url: str = Field(default="sqlite:///data/lanting.db", description="sqlite:/// and the path of a file")
+    weights: Path | None = Field(default=None, description="the path of a weights file")
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto, cpu or cuda")
+    torch_threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(
+        default=None, description="a number from 1 to 1024"
+    )
+    queue_limit: int = Field(default=64, ge=1, le=10_000, description="a number from 1 to 10000")
+    wish_timeout: float = Field(default=60, gt=0, le=840, description="seconds, more than 0 and at most 840")
+    log_level: Level | None = Field(default=None, description="debug, info, warning or error")
 
     @model_validator(mode="before")
     @classmethod

@@ -28,7 +28,7 @@ class Writes(Protocol):
 
 
 def poet_loader(weights: Path | None, device: str, torch_threads: int | None) -> Callable[[], Writes]:
-    """A function for `Worker` that loads the shipped poet, or the one in `weights`; torch is imported when it is called.
+    """A function for `Worker` that loads the shipped poet, or the one in `weights`; it imports torch when called.
 
     torch_threads: how many cores one operation may use; None leaves torch's own choice.
     """
@@ -66,7 +66,7 @@ class _Wish:
 
 
 class Worker:
-    """Wishes wait in a line of at most `limit`; each is granted, alone and in order, within `timeout` seconds or not."""
+    """Wishes wait in a line of at most `limit`; each is granted alone, in order, within `timeout` seconds or never."""
 
     def __init__(self, load: Callable[[], Writes], *, limit: int, timeout: float) -> None:
         self._load = load

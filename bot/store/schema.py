@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text
+
+import migrations
 
 metadata = MetaData()
 
@@ -20,3 +28,19 @@ poems = Table(
     Column("channel_id", BigInteger),
     Column("created_at", BigInteger, nullable=False),
 )
+
+
+class UnknownVersionError(Exception):
+    """The database has seen a migration that this program does not know; the message is its name."""
+
+
+def upgrade(connection: Connection) -> None:
+    """Brings the schema to this program's version inside the connection's transaction. Raises UnknownVersionError."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    if unknown := current - known:
+        raise UnknownVersionError(", ".join(sorted(unknown)))
+    command.upgrade(config, "head")
