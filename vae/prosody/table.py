@@ -1,0 +1,207 @@
+"""RhymeTable: which tones and rhyme groups a character has, by one rhyme book and one policy on polyphones.
+
+The tables ship in `vae/data` as text, a character a line (see `vae.prosody.derive`, which makes them):
+
+    character TAB ten-thousandths of level-tone use TAB level groups TAB oblique groups
+
+Groups are parted by spaces, the commonest first; a number after a group is the ten-thousandths of the character's uses in that
+tone that rhyme with it, left out where there is only one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, cached_property
+from importlib import resources
+from typing import NamedTuple
+
+from vae.prosody import books
+
+LEVEL = 1
+OBLIQUE = 2
+EITHER = LEVEL | OBLIQUE
+COUNTS = 0.15
+"""The share of a character's uses from which a reading counts under the policy ANY."""
+
+_GROUP = re.compile(r"(\D)(\d*)")
+
+
+class Policy(Enum):
+    """ANY: each reading with a share of at least 0.15 counts. STRICT: only one with more than half of the uses."""
+
+    ANY = "any"
+    STRICT = "strict"
+
+
+class Reading(NamedTuple):
+    """One rhyme group of a character and the share of uses, among those of the same tone, that rhyme with it."""
+
+    group: str
+    share: float
+
+
+class Entry(NamedTuple):
+    """All that a rhyme book says of a character. level_share: the share of its uses that are level, 0 to 1."""
+
+    level_share: float
+    level: tuple[Reading, ...]
+    oblique: tuple[Reading, ...]
+
+
+class _Codes(dict[int, int]):
+    """For str.translate: code point -> the digit of its tone mask; 0 for characters the table does not know."""
+
+    def __missing__(self, code: int) -> int:
+        return 48
+
+
+@dataclass(frozen=True, eq=False)
+class RhymeTable:
+    """A rhyme book read by one policy. Mask and check of the same table always agree.
+
+    rhyme_groups, oblique_groups: names in the book's order. neighbours: for a level group, the groups that a rhymed
+    opening line may take instead. A character the book does not know has tone mask 0.
+    """
+
+    name: str
+    policy: Policy
+    rhyme_groups: tuple[str, ...]
+    oblique_groups: tuple[str, ...]
+    neighbours: dict[str, frozenset[str]]
+    rows: dict[str, str]
+
+    @property
+    def strict(self) -> RhymeTable:
+        """The same book where only the dominant reading counts: what it allows, any reader's policy allows."""
+        return _load(self.name, Policy.STRICT)
+
+    def __contains__(self, char: object) -> bool:
+        return char in self.rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def entry(self, char: str) -> Entry | None:
+        """What the book says, before any policy; None for a character it does not know."""
+        row = self.rows.get(char)
+        if row is None:
+            return None
+        share, level, oblique = row.split("\t")
+        return Entry(int(share) / 10000, _readings(level), _readings(oblique))
+
+    def tones(self, char: str) -> int:
+        """Bit mask LEVEL | OBLIQUE of the tones that count; 0 for a character not known, or with none that counts."""
+        return self.codes[ord(char)] - 48 if len(char) == 1 else 0
+
+    def level_share(self, char: str) -> float:
+        """The share of uses in level tone, 0 to 1; 0.5 for a character not known."""
+        row = self.rows.get(char)
+        return 0.5 if row is None else int(row[: row.index("\t")]) / 10000
+
+    def groups(self, char: str) -> frozenset[str]:
+        """The level rhyme groups whose reading counts."""
+        return self._names(self.level_bits.get(char, 0), self.rhyme_groups)
+
+    def ancient(self, char: str) -> frozenset[str]:
+        """The oblique rhyme groups (上去入) whose reading counts: rhymes of the ancient style."""
+        return self._names(self.oblique_bits.get(char, 0), self.oblique_groups)
+
+    @cached_property
+    def codes(self) -> _Codes:
+        """Turns text into digits, a tone mask each, through str.translate."""
+        whole = self.policy is Policy.ANY
+        low, high = (1500, 8500) if whole else (4999, 5001)
+        codes = _Codes()
+        for char, row in self.rows.items():
+            share = int(row[: row.index("\t")])
+            codes[ord(char)] = (
+                48
+                + (LEVEL if share >= (low if whole else high) else 0)
+                + (OBLIQUE if share <= (high if whole else low) else 0)
+            )
+        return codes
+
+    @cached_property
+    def level_bits(self) -> dict[str, int]:
+        """Character -> bit mask over `rhyme_groups` of the level groups that count; absent where none does."""
+        return self._bits(LEVEL, self.rhyme_groups)
+
+    @cached_property
+    def oblique_bits(self) -> dict[str, int]:
+        """Character -> bit mask over `oblique_groups` of the oblique groups that count; absent where none does."""
+        return self._bits(OBLIQUE, self.oblique_groups)
+
+    @cached_property
+    def opening_bits(self) -> tuple[int, ...]:
+        """For each level group the bit mask of groups that a rhymed opening line may end in: itself and neighbours."""
+        index = {group: 1 << i for i, group in enumerate(self.rhyme_groups)}
+        return tuple(index[g] | sum(index[n] for n in self.neighbours.get(g, ())) for g in self.rhyme_groups)
+
+    def _bits(self, tone: int, names: tuple[str, ...]) -> dict[str, int]:
+        index = {group: 1 << i for i, group in enumerate(names)}
+        column = tone  # of a row: 0 is the share, then level, then oblique
+        masks: dict[str, int] = {}
+        found: dict[str, int] = {}
+        for char, row in self.rows.items():
+            if (self.codes[ord(char)] - 48) & tone:
+                text = row.split("\t")[column]
+                if text not in masks:
+                    masks[text] = sum(index[r.group] for r in _readings(text) if self._counts(r.share))
+                if masks[text]:
+                    found[char] = masks[text]
+        return found
+
+    def _counts(self, share: float) -> bool:
+        return share >= COUNTS if self.policy is Policy.ANY else share > 0.5
+
+    @staticmethod
+    def _names(bits: int, names: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(name for i, name in enumerate(names) if bits >> i & 1)
+
+
+def _readings(text: str) -> tuple[Reading, ...]:
+    return tuple(Reading(group, int(share or 10000) / 10000) for group, share in _GROUP.findall(text.replace(" ", "")))
+
+
+def classical(policy: Policy = Policy.ANY) -> RhymeTable:
+    """The 平水韻: 30 level groups and 76 oblique ones."""
+    return _load("classical", policy)
+
+
+def modern(policy: Policy = Policy.ANY) -> RhymeTable:
+    """The 中華新韻 of today's standard pronunciation: 14 groups, for level and oblique rhymes alike."""
+    return _load("modern", policy)
+
+
+@cache
+def _rows(name: str) -> dict[str, str]:
+    file = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}[name]
+    text = resources.files("vae").joinpath("data", file).read_text(encoding="utf-8")
+    return {row[0]: row[2:] for row in text.splitlines()}
+
+
+@cache
+def _load(name: str, policy: Policy) -> RhymeTable:
+    if name == "classical":
+        return RhymeTable(name, policy, books.CLASSICAL_LEVEL, books.CLASSICAL_OBLIQUE, books.neighbours(), _rows(name))
+    return RhymeTable(name, policy, books.MODERN, books.MODERN, {}, _rows(name))
+
+
+def dump(entries: Iterable[tuple[str, Entry]]) -> str:
+    """Rows of a table file, in the order given."""
+    return "".join(
+        f"{char}\t{round(entry.level_share * 10000)}\t{_column(entry.level)}\t{_column(entry.oblique)}\n"
+        for char, entry in entries
+    )
+
+
+def _column(readings: tuple[Reading, ...]) -> str:
+    if len(readings) == 1:
+        return readings[0].group
+    return " ".join(f"{reading.group}{round(reading.share * 10000)}" for reading in readings)
