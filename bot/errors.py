@@ -79,6 +79,11 @@ class StoreNewer(StoreError):
     )
 
 
+class OutputError(BotError):
+    key = "output"
+    template = "Standard output cannot be written: {reason}."
+
+
 class WorkerError(BotError):
     """The wish was sound, but no poem came of it."""
 

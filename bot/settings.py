@@ -81,5 +81,5 @@ def _fault(name: str, value: object) -> str:
     may_hold = Settings.model_fields[name].description
     if name == "discord_token":
         return f"DISCORD_TOKEN holds spaces or characters that no token has; it must be {may_hold}, or empty."
-    held = repr(str(value)[:80])
+    held = repr(re.sub(r"//[^/]*@", "//***@", str(value))[:80])  # a database's URL may hold a password
     return f"{name.upper()} is {held}; it must be {may_hold}."

@@ -48,7 +48,8 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreUnwritable(path=path, reason=error.strerror) from error
+            reason = f"the folder {path.parent} cannot be made ({error.strerror})"
+            raise StoreUnwritable(path=path, reason=reason) from error
         store = cls(path, writer(path), reader(path))
         try:
             with told_plainly(path):
