@@ -1,0 +1,1 @@
+"""Discord: the only rooms that know of it."""
