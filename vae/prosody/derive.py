@@ -63,12 +63,18 @@ def variants(characters: Iterable[str], maps: Iterable[str]) -> dict[str, set[st
 
 
 def widen(book: dict[str, set[str]], characters: Iterable[str]) -> dict[str, set[str]]:
-    """Readings for variant characters too: those of the standard form, else of any variant, else of the other script's."""
+    """Readings for variant characters too.
+
+    A standard form has those of all its variants (為 those of 爲); a variant that the book lacks has those of its
+    standard form, else of any other variant, else of the other script's character.
+    """
     universe = {*book, *characters, *(chr(code) for code in _HAN)}
     wide = {char: set(groups) for char, groups in book.items()}
+    for char, groups in book.items():
+        wide.setdefault(normalise(char), set()).update(groups)
     for char in sorted(universe - wide.keys()):
-        if normalise(char) in book:
-            wide[char] = set(book[normalise(char)])
+        if normalise(char) in wide:
+            wide[char] = set(wide[normalise(char)])
     for maps in (_VARIANT_MAPS, _VARIANT_MAPS, _SCRIPT_MAPS):
         near = variants(universe, maps)
         new = {char: set().union(*(wide.get(other, ()) for other in near[char])) for char in near if char not in wide}

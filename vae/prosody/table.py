@@ -4,8 +4,8 @@ The tables ship in `vae/data` as text, a character a line (see `vae.prosody.deri
 
     character TAB ten-thousandths of level-tone use TAB level groups TAB oblique groups
 
-Groups are parted by spaces, the commonest first; a number after a group is the ten-thousandths of the character's uses in that
-tone that rhyme with it, left out where there is only one.
+Groups are parted by spaces, the commonest first; a number after a group is the ten-thousandths of the character's uses
+in that tone that rhyme with it, left out where there is only one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 from vae.prosody import books
@@ -25,12 +25,16 @@ OBLIQUE = 2
 EITHER = LEVEL | OBLIQUE
 COUNTS = 0.15
 """The share of a character's uses from which a reading counts under the policy ANY."""
+DOMINATES = 0.6
+"""The share from which a tone is the dominant one under STRICT: a half, and a margin for other readers' counts."""
 
+_UNIT = 10_000
+_DATA = Path(__file__).parents[1] / "data"
 _GROUP = re.compile(r"(\D)(\d*)")
 
 
 class Policy(Enum):
-    """ANY: each reading with a share of at least 0.15 counts. STRICT: only one with more than half of the uses."""
+    """ANY: each reading with a share of at least 0.15 counts. STRICT: only the dominant one, if there is one."""
 
     ANY = "any"
     STRICT = "strict"
@@ -78,6 +82,11 @@ class RhymeTable:
         """The same book where only the dominant reading counts: what it allows, any reader's policy allows."""
         return _load(self.name, Policy.STRICT)
 
+    @property
+    def lenient(self) -> RhymeTable:
+        """The same book where any reading counts: for what people wrote themselves."""
+        return _load(self.name, Policy.ANY)
+
     def __contains__(self, char: object) -> bool:
         return char in self.rows
 
@@ -93,7 +102,7 @@ class RhymeTable:
         if row is None:
             return None
         share, level, oblique = row.split("\t")
-        return Entry(int(share) / 10000, _readings(level), _readings(oblique))
+        return Entry(int(share) / _UNIT, _readings(level), _readings(oblique))
 
     def tones(self, char: str) -> int:
         """Bit mask LEVEL | OBLIQUE of the tones that count; 0 for a character not known, or with none that counts."""
@@ -102,7 +111,7 @@ class RhymeTable:
     def level_share(self, char: str) -> float:
         """The share of uses in level tone, 0 to 1; 0.5 for a character not known."""
         row = self.rows.get(char)
-        return 0.5 if row is None else int(row[: row.index("\t")]) / 10000
+        return 0.5 if row is None else int(row[: row.index("\t")]) / _UNIT
 
     def groups(self, char: str) -> frozenset[str]:
         """The level rhyme groups whose reading counts."""
@@ -115,16 +124,11 @@ class RhymeTable:
     @cached_property
     def codes(self) -> _Codes:
         """Turns text into digits, a tone mask each, through str.translate."""
-        whole = self.policy is Policy.ANY
-        low, high = (1500, 8500) if whole else (4999, 5001)
+        least = round((COUNTS if self.policy is Policy.ANY else DOMINATES) * _UNIT)
         codes = _Codes()
         for char, row in self.rows.items():
             share = int(row[: row.index("\t")])
-            codes[ord(char)] = (
-                48
-                + (LEVEL if share >= (low if whole else high) else 0)
-                + (OBLIQUE if share <= (high if whole else low) else 0)
-            )
+            codes[ord(char)] = 48 + LEVEL * (share >= least) + OBLIQUE * (_UNIT - share >= least)
         return codes
 
     @cached_property
@@ -166,7 +170,7 @@ class RhymeTable:
 
 
 def _readings(text: str) -> tuple[Reading, ...]:
-    return tuple(Reading(group, int(share or 10000) / 10000) for group, share in _GROUP.findall(text.replace(" ", "")))
+    return tuple(Reading(group, int(share or _UNIT) / _UNIT) for group, share in _GROUP.findall(text.replace(" ", "")))
 
 
 def classical(policy: Policy = Policy.ANY) -> RhymeTable:
@@ -182,7 +186,7 @@ def modern(policy: Policy = Policy.ANY) -> RhymeTable:
 @cache
 def _rows(name: str) -> dict[str, str]:
     file = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}[name]
-    text = resources.files("vae").joinpath("data", file).read_text(encoding="utf-8")
+    text = (_DATA / file).read_text(encoding="utf-8")
     return {row[0]: row[2:] for row in text.splitlines()}
 
 
@@ -196,7 +200,7 @@ def _load(name: str, policy: Policy) -> RhymeTable:
 def dump(entries: Iterable[tuple[str, Entry]]) -> str:
     """Rows of a table file, in the order given."""
     return "".join(
-        f"{char}\t{round(entry.level_share * 10000)}\t{_column(entry.level)}\t{_column(entry.oblique)}\n"
+        f"{char}\t{round(entry.level_share * _UNIT)}\t{_column(entry.level)}\t{_column(entry.oblique)}\n"
         for char, entry in entries
     )
 
@@ -204,4 +208,4 @@ def dump(entries: Iterable[tuple[str, Entry]]) -> str:
 def _column(readings: tuple[Reading, ...]) -> str:
     if len(readings) == 1:
         return readings[0].group
-    return " ".join(f"{reading.group}{round(reading.share * 10000)}" for reading in readings)
+    return " ".join(f"{reading.group}{round(reading.share * _UNIT)}" for reading in readings)

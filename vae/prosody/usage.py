@@ -1,8 +1,8 @@
-"""How the corpus uses characters: level or oblique at the places where verse fixes the tone, and which group they rhyme with.
+"""How the corpus uses characters: in which tone at the places where verse fixes it, and with which group they rhyme.
 
-A character of one tone needs no counting; those that have both are settled by what poets do. The even positions of a line
-never vary within a scheme (一三五不論), and all lines of a regulated poem follow from one of two patterns of them, so a
-poem whose other characters fit one of the two clearly tells what tone its two-way characters bear.
+A character of one tone needs no counting; those that have both are settled by what poets do. The even positions of a
+line never vary within a scheme (一三五不論), and all lines of a regulated poem follow from one of two patterns of them,
+so a poem whose other characters fit one of the two clearly tells what tone its two-way characters bear.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Usage:
 
 
 def count(poems: Iterable[tuple[str, ...]], tones: Mapping[str, int], groups: Mapping[str, frozenset[str]]) -> Usage:
-    """poems: lines of 5 or 7 characters, 4 or 8 lines, in standard characters; tones, groups: what a rhyme book allows."""
+    """poems: lines of 5 or 7 standard characters, 4 or 8 lines each; tones, groups: what a rhyme book allows."""
     usage = Usage()
     for lines in poems:
         _count_tones(usage, lines, tones)
