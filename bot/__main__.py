@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 
@@ -16,12 +17,11 @@ def main() -> None:
         "job", nargs="?", choices=["run", "migrate"], default="run", help="migrate: only bring the database up to date"
     )
     job = parser.parse_args().job
-    try:
-        from bot.app import main as run  # noqa: PLC0415 - Ctrl-C while it is imported must not show a traceback
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the app has its own handlers
+        signal.signal(number, lambda *_: sys.exit(0))
+    from bot.app import main as run  # noqa: PLC0415 - after the handlers: a signal now shows no traceback
 
-        sys.exit(run(job))
-    except KeyboardInterrupt:
-        sys.exit(0)
+    sys.exit(run(job))
 
 
 if __name__ == "__main__":

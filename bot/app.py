@@ -48,8 +48,6 @@ def main(job: str) -> int:
         settings = read_settings()
         _log(settings)
         return asyncio.run(_until_told(_migrate(settings) if job == "migrate" else _run(settings)))
-    except KeyboardInterrupt:
-        return 0
     except (BotError, PoetError) as error:
         print(harmless(f"lanting: {error}"), file=sys.stderr)  # noqa: T201
         return 5 if isinstance(error, WeightsError) else getattr(error, "exit_code", 1)
@@ -72,23 +70,32 @@ async def _migrate(settings: Settings) -> int:
 
 
 async def _until_told(job: Coroutine[Any, Any, int]) -> int:
-    """The job's own exit code, or 0 where SIGTERM or SIGINT ended it; a second signal does not disturb the ending."""
-    task = asyncio.ensure_future(job)
+    """The job's own exit code, or 0 where SIGTERM or SIGINT ended it; signals after that do not disturb the ending."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(job)
     told = asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def hear_no_more() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
     def stop() -> None:
-        if not told.is_set():
-            told.set()
-            task.cancel()
+        told.set()
+        hear_no_more()
+        task.cancel()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+    for number in signals:
+        loop.add_signal_handler(number, stop)
     try:
         return await task
     except asyncio.CancelledError:
         if told.is_set():
             return 0
         raise
+    finally:
+        hear_no_more()
 
 
 def _log(settings: Settings) -> None:

@@ -82,7 +82,7 @@ class Store:
         return numbers
 
     async def poem(self, number: int) -> StoredPoem | None:
-        return await self._first(poems.c.id == number)
+        return await self._first(poems.c.id == number) if 0 < number < 1 << 63 else None
 
     async def poem_by_id(self, poem_id: str) -> StoredPoem | None:
         """The first poem written with this `Poem.id`."""
