@@ -1,0 +1,131 @@
+"""What a net is fed: batches of one form each, the same at every step of every run with the same seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME, Batch
+from vae.poem import Form
+from vae.prosody.table import RhymeTable
+from vae.vocabulary import SPECIAL, Vocabulary
+
+SHARES: dict[Form, float] = {
+    Form.QIJUE: 0.36,
+    Form.QILV: 0.22,
+    Form.WULV: 0.20,
+    Form.WUJUE: 0.16,
+    Form.COUPLET: 0.03,
+    Form.COUPLET7: 0.03,
+}
+"""Of the characters read in training, by form. Quatrains are what people ask for most."""
+
+OWN = 7
+"""How often a 五絕 of the corpus is read for each half of a 五律 read as one: true quatrains are few, halves many."""
+
+
+class Diet:
+    """Batches of about `batch_characters` characters, each poem of a form once before any comes twice."""
+
+    def __init__(
+        self,
+        poems: Mapping[Form, NDArray[np.uint16]],
+        vocabulary: Vocabulary,
+        table: RhymeTable,
+        *,
+        shares: Mapping[Form, float] = SHARES,
+        batch_characters: int = 4096,
+        seed: int = 0,
+    ) -> None:
+        self.seed, self.batch_characters = seed, batch_characters
+        self.pools = {form: _pool(poems, form) for form in shares}
+        self.forms = [form for form in shares if len(self.pools[form])]
+        weights = np.array([shares[form] for form in self.forms])
+        self.weights = weights / weights.sum()
+        self.tones = Tones(vocabulary, table)
+        self._orders: dict[Form, tuple[int, NDArray[np.int64]]] = {}
+        self._counts: tuple[int, Counter[Form]] = (0, Counter())
+
+    def rows(self, form: Form) -> int:
+        """Poems a batch."""
+        return max(1, self.batch_characters // form.size)
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step, from 0; steps asked for in order cost nothing extra."""
+        form = self._form(step)
+        first = self._earlier(step)[form] * self.rows(form)
+        ids = np.concatenate([self._slice(form, first, self.rows(form))]).astype(np.int64)
+        tones, rhyme = self.tones.of(form, ids, np.random.default_rng([self.seed, step, 1]))
+        return Batch(form, torch.from_numpy(ids), torch.from_numpy(tones), torch.from_numpy(rhyme))
+
+    def _form(self, step: int) -> Form:
+        return self.forms[int(np.random.default_rng([self.seed, step]).choice(len(self.forms), p=self.weights))]
+
+    def _earlier(self, step: int) -> Counter[Form]:
+        done, counts = self._counts
+        if done > step:
+            done, counts = 0, Counter()
+        for earlier in range(done, step):
+            counts[self._form(earlier)] += 1
+        self._counts = (step, counts)
+        return counts
+
+    def _slice(self, form: Form, first: int, rows: int) -> NDArray[np.uint16]:
+        pool = self.pools[form]
+        places = np.arange(first, first + rows)
+        picked = [self._order(form, int(epoch))[places[places // len(pool) == epoch] % len(pool)]
+                  for epoch in np.unique(places // len(pool))]
+        return pool[np.concatenate(picked)]
+
+    def _order(self, form: Form, epoch: int) -> NDArray[np.int64]:
+        if form not in self._orders or self._orders[form][0] != epoch:
+            shuffled = np.random.default_rng([self.seed, 2, self.forms.index(form), epoch])
+            self._orders[form] = (epoch, shuffled.permutation(len(self.pools[form])))
+        return self._orders[form][1]
+
+
+def _pool(poems: Mapping[Form, NDArray[np.uint16]], form: Form) -> NDArray[np.uint16]:
+    """All that can be read as `form`: its own poems, and parts of longer ones (halves of 五律 as 五絕, any couplet)."""
+    own = [poems[form]] if form in poems else []
+    longer = [f for f in poems if f.columns == form.columns and f.lines > form.lines]
+    if form is Form.WUJUE:
+        own = own * OWN
+        longer = [Form.WULV] if Form.WULV in poems else []
+    elif form not in (Form.COUPLET, Form.COUPLET7):
+        longer = []
+    parts = own + [poems[f].reshape(-1, form.size) for f in longer]
+    return np.concatenate(parts) if parts else np.empty((0, form.size), np.uint16)
+
+
+class Tones:
+    """The tone and rhyme group of every character of a vocabulary, as arrays."""
+
+    def __init__(self, vocabulary: Vocabulary, table: RhymeTable) -> None:
+        known = [char in table for char in vocabulary.characters]
+        self.known = np.array([False] * SPECIAL + known)
+        self.level_share = np.array([0.5] * SPECIAL + [table.level_share(char) for char in vocabulary.characters])
+        self.groups = np.zeros((len(vocabulary), len(table.rhyme_groups)), dtype=bool)
+        index = {group: i for i, group in enumerate(table.rhyme_groups)}
+        for row, char in enumerate(vocabulary.characters, SPECIAL):
+            for group in table.groups(char):
+                self.groups[row, index[group]] = True
+
+    def of(
+        self, form: Form, ids: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Tones (poems, form.size) and rhyme groups (poems,) as in `Batch`; polyphones are drawn by their use."""
+        share = self.level_share[ids]
+        share = np.where(share < 0.15, 0.0, np.where(share > 0.85, 1.0, share))
+        tones = np.where(rng.random(ids.shape) < share, LEVEL, OBLIQUE)
+        tones = np.where(self.known[ids], tones, FREE)
+        ends = [line * form.columns + form.columns - 1 for line in range(form.lines) if line % 2 or line == 0]
+        rhyming = self.groups[ids[:, ends]]  # (poems, ends, groups)
+        votes = rhyming[:, 1:].sum(1)  # (poems, groups)
+        rhyme = np.where(votes.max(1) * 2 > form.lines // 2, votes.argmax(1) + 1, 0)
+        in_group = np.take_along_axis(rhyming, np.maximum(rhyme - 1, 0)[:, None, None], axis=2)[:, :, 0]
+        tones[:, ends] = np.where(in_group & (rhyme > 0)[:, None], RHYME, tones[:, ends])
+        return tones, rhyme

@@ -1,0 +1,75 @@
+"""The ancestor: a convolutional VAE that writes every character of a poem at once.
+
+After Su Jianlin's poetry bot of 2018 (CNN + VAE, kexue.fm/archives/5332), written anew. It began with couplets of
+5 + 5 characters; here it also takes any form, on a grid of lines and columns. It stays as the yardstick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vae.nets.batch import Batch, Losses
+from vae.nets.layers import ConvStack, GatedConv, PlaceEmbedding, Posterior, kl_divergence, pool, reparameterise
+from vae.poem import Form
+
+FORMS = tuple(Form)
+LINES, COLUMNS = max(f.lines for f in Form), max(f.columns for f in Form)
+
+
+@dataclass(frozen=True, slots=True)
+class AncestorConfig:
+    vocabulary: int
+    width: int = 64
+    latent: int = 64
+    layers: int = 4
+    kl_weight: float = 1.0
+    kind: str = "ancestor"
+
+
+class Ancestor(nn.Module):
+    """Embedding -> gated convolutions -> pooling -> mu, logvar -> z -> a vector a place -> gated convolution -> softmax."""
+
+    def __init__(self, config: AncestorConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.width
+        self.embedding = nn.Embedding(config.vocabulary, width)
+        self.place = PlaceEmbedding(len(FORMS), LINES, COLUMNS, width)
+        self.encoder = ConvStack(width, config.layers)
+        self.posterior = Posterior(2 * width, config.latent)
+        self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
+        self.decoder = nn.Sequential(GatedConv(width, 1, 0), GatedConv(width, 0, 1), nn.RMSNorm(width))
+        self.characters = nn.Linear(width, config.vocabulary)
+
+    def encode(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:  # (batch, form.size); 0 hides a character
+        """mu and logvar of q(z | x): (batch, latent) each."""
+        grid = self.embedding(ids).unflatten(1, (form.lines, form.columns))  # (batch, line, column, width)
+        grid = grid + self.place(FORMS.index(form), form.lines, form.columns)
+        mu, logvar = self.posterior(pool(self.encoder(grid)))
+        return mu, logvar
+
+    def logits(self, form: Form, z: Tensor) -> Tensor:  # (batch, latent)
+        """Unnormalised log p(character | z) of every place: (batch, form.size, vocabulary)."""
+        cells = self.spread(z).unflatten(1, (LINES, COLUMNS, self.config.width))[:, : form.lines, : form.columns]
+        cells = cells + self.place(FORMS.index(form), form.lines, form.columns)  # (batch, line, column, width)
+        scores: Tensor = self.characters(self.decoder(cells))
+        return scores.flatten(1, 2)
+
+    def loss(self, batch: Batch, progress: float) -> Losses:
+        """Reconstruction summed over the places, plus the KL; `progress` through the run, 0 to 1, warms the KL up."""
+        beta = self.config.kl_weight * min(1.0, 0.1 + progress / 0.3)
+        mu, logvar = self.encode(batch.form, self._hide_some(batch.ids))
+        logits = self.logits(batch.form, reparameterise(mu, logvar))
+        nats = functional.cross_entropy(logits.flatten(0, 1).float(), batch.ids.flatten())
+        kl = kl_divergence(mu, logvar).sum(-1).mean()
+        # Divided by the size alone, so that every form pulls alike; the sum over places and the KL keep their proportion.
+        return Losses(nats + beta * kl / batch.form.size, {"nats": nats.detach(), "kl": kl.detach()})
+
+    def _hide_some(self, ids: Tensor) -> Tensor:
+        # Whole poems half the time; else a random share hidden, so that a seed of few characters can be read too.
+        share = torch.rand(len(ids), 1, device=ids.device) * (torch.rand(len(ids), 1, device=ids.device) < 0.5)
+        return ids * (torch.rand(ids.shape, device=ids.device) >= share)

@@ -1,0 +1,192 @@
+"""One training loop for every net: bounded by steps or minutes, annealed over that bound, resumable to the step."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vae.diet import Diet
+from vae.errors import CheckpointError
+from vae.nets.batch import Batch, Losses
+from vae.weights import Net
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train. The rate rises over the first steps and falls in a line to zero at the end of the bound.
+
+    steps or minutes: the bound of the whole run, resumed parts counted in; steps decides where both are given.
+    muon_rate: for the hidden matrices (Jordan et al. 2024, Muon); adam_rate: for embeddings, heads, norms and biases.
+    """
+
+    steps: int | None = None
+    minutes: float | None = None
+    muon_rate: float = 0.02
+    adam_rate: float = 2e-3
+    weight_decay: float = 0.0
+    clip: float = 1.0
+    warm_up: int = 50
+    seed: int = 0
+    compile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where a run stands. progress: share of its bound, 0 to 1; losses: means since the last report, by name."""
+
+    step: int
+    progress: float
+    seconds: float
+    characters: int
+    losses: dict[str, float]
+
+
+class Run:
+    """A folder that holds one run: its checkpoint and a JSON line a report."""
+
+    def __init__(self, folder: Path, net: Net, recipe: Recipe, device: str = "cpu") -> None:
+        self.folder, self.net, self.recipe, self.device = folder, net.to(device), recipe, device
+        self.step, self.seconds, self.characters = 0, 0.0, 0
+        self.optimisers = _optimisers(net, recipe)
+        self._told = {"net": dataclasses.asdict(net.config), "recipe": dataclasses.asdict(recipe)}
+
+    @property
+    def progress(self) -> float:
+        """0 to 1."""
+        if self.recipe.steps is not None:
+            return min(1.0, self.step / self.recipe.steps)
+        return min(1.0, self.seconds / 60 / self.recipe.minutes) if self.recipe.minutes else 0.0
+
+    def resume(self) -> bool:
+        """Goes on from the folder's checkpoint, if it has one. Raises CheckpointError for a damaged or foreign one."""
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return False
+        try:
+            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+            told = state["told"]
+        except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+            raise CheckpointError(path=path, verb="read", reason=f"it is damaged ({error})"[:200]) from error
+        if told["net"] != self._told["net"]:
+            raise CheckpointError(path=path, verb="resumed", reason="it is of another net; choose another --out folder")
+        self.net.load_state_dict(state["weights"])
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.step, self.seconds, self.characters = state["step"], state["seconds"], state["characters"]
+        return True
+
+    def save(self) -> None:
+        """Writes the checkpoint aside, then renames it: a kill or a full disk leaves the last one intact."""
+        path = self.folder / CHECKPOINT
+        aside = path.with_suffix(".tmp")
+        state = {
+            "told": self._told,
+            "weights": self.net.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "step": self.step,
+            "seconds": self.seconds,
+            "characters": self.characters,
+        }
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            torch.save(state, aside)
+            aside.replace(path)
+        except (OSError, RuntimeError) as error:
+            aside.unlink(missing_ok=True)
+            raise CheckpointError(path=path, verb="written", reason=str(error).splitlines()[0]) from error
+
+    def train(self, diet: Diet, *, every: float = 10.0, save_every: float = 120.0) -> Iterator[Report]:
+        """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError."""
+        self.net.train()
+        loss: Callable[[Batch, float], Losses] = self.net.loss
+        if self.recipe.compile:
+            loss = torch.compile(loss, dynamic=False)
+        sums: dict[str, Tensor] = {}
+        last_step, reported, saved = self.step, time.monotonic(), time.monotonic()
+        while self.progress < 1:
+            begun = time.monotonic()
+            for name, value in self._one_step(diet, loss).items():
+                sums[name] = sums.get(name, torch.zeros((), device=self.device)) + value
+            now = time.monotonic()
+            self.seconds += now - begun
+            finished = self.progress >= 1
+            if finished or now - reported >= every:
+                yield self._report(sums, self.step - last_step)
+                sums, last_step, reported = {}, self.step, now
+            if finished or now - saved >= save_every:
+                self.save()
+                saved = now
+        self.net.eval()
+
+    def _one_step(self, diet: Diet, loss: Callable[[Batch, float], Losses]) -> dict[str, Tensor]:
+        # Seeded by the step, so that a resumed run draws what an unbroken one would have drawn.
+        torch.manual_seed(self.recipe.seed << 32 | self.step)
+        batch = diet.batch(self.step).to(self.device)
+        self._set_rates()
+        with autocast(self.device):
+            losses = loss(batch, self.progress)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        self.characters += batch.ids.numel()
+        return losses.report
+
+    def _set_rates(self) -> None:
+        share = min(1.0, (self.step + 1) / self.recipe.warm_up) * max(0.0, 1 - self.progress)
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["peak"] * share
+
+    def _report(self, sums: dict[str, Tensor], steps: int) -> Report:
+        means = {name: round(float(value) / max(1, steps), 4) for name, value in sums.items()}
+        report = Report(self.step, round(self.progress, 4), round(self.seconds, 1), self.characters, means)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / LOG).open("a", encoding="utf-8") as log:
+                log.write(json.dumps(dataclasses.asdict(report)) + "\n")
+        except OSError as error:
+            raise CheckpointError(path=self.folder / LOG, verb="written", reason=error.strerror) from error
+        return report
+
+
+def _optimisers(net: Net, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    hidden = [p for module in net.modules() for p in module.parameters(recurse=False) if _is_hidden(module, p)]
+    taken = {id(p) for p in hidden}
+    others = [p for p in net.parameters() if id(p) not in taken]
+    muon = torch.optim.Muon(
+        [{"params": hidden, "peak": recipe.muon_rate}], lr=recipe.muon_rate, weight_decay=recipe.weight_decay
+    )
+    adam = torch.optim.AdamW(
+        [{"params": others, "peak": recipe.adam_rate}], lr=recipe.adam_rate, betas=(0.9, 0.95), weight_decay=0.0
+    )
+    return [muon, adam]
+
+
+def _is_hidden(module: nn.Module, parameter: nn.Parameter) -> bool:
+    # Matrices from hidden space to hidden space; those whose outputs are far wider than their inputs are read-outs.
+    return isinstance(module, nn.Linear) and parameter.ndim == 2 and parameter.shape[0] <= 4 * parameter.shape[1]
+
+
+def autocast(device: str) -> AbstractContextManager[Any]:
+    """bf16 where the device has units for it, float32 elsewhere."""
+    if device == "cuda":
+        return torch.autocast("cuda", torch.bfloat16)
+    able = torch.cpu.get_capabilities()
+    fast = able.get("avx512_bf16") or able.get("amx_bf16")
+    return torch.autocast("cpu", torch.bfloat16) if fast else nullcontext()

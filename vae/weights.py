@@ -1,0 +1,117 @@
+"""Nets as files: safetensors in half precision, hyper-parameters in the header, in parts of at most 15 MB."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from vae.errors import WeightsError
+from vae.nets.ancestor import Ancestor, AncestorConfig
+from vae.nets.flagship import Flagship, FlagshipConfig
+
+Net = Ancestor | Flagship
+PART_LIMIT = 14_500_000
+"""Bytes of tensors in one file."""
+
+_KINDS: dict[str, tuple[type[AncestorConfig] | type[FlagshipConfig], type[Ancestor] | type[Flagship]]] = {
+    "ancestor": (AncestorConfig, Ancestor),
+    "flagship": (FlagshipConfig, Flagship),
+}
+_REMEDY = "Restore the file from the repository, or unset WEIGHTS to use the weights that ship."
+
+
+def build(config: AncestorConfig | FlagshipConfig) -> Net:
+    """A fresh net, its weights drawn from torch's own generator."""
+    return cast(Net, _KINDS[config.kind][1](config))  # type: ignore[arg-type]
+
+
+def shipped(name: str = "flagship") -> Path:
+    """The first file of a net that ships."""
+    folder = Path(str(resources.files("vae").joinpath("weights")))
+    parts = sorted(folder.glob(f"{name}-1-of-*.safetensors"))
+    return parts[0] if parts else folder / f"{name}.safetensors"
+
+
+def save(net: Net, folder: Path, name: str) -> list[Path]:
+    """Writes `name.safetensors`, or `name-1-of-2.safetensors` and so on; earlier files of that name go."""
+    parts: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for key, tensor in net.state_dict().items():
+        half = tensor.detach().to("cpu", torch.float16).contiguous()
+        if size + half.nbytes > PART_LIMIT and parts[-1]:
+            parts.append({})
+            size = 0
+        parts[-1][key] = half
+        size += half.nbytes
+    folder.mkdir(parents=True, exist_ok=True)
+    header = {"config": json.dumps(dataclasses.asdict(net.config)), "parts": str(len(parts))}
+    names = [f"{name}.safetensors"] if len(parts) == 1 else _part_names(name, len(parts))
+    for part, file in zip(parts, names, strict=True):
+        aside = folder / (file + ".tmp")
+        save_file(part, aside, metadata=header)
+        aside.replace(folder / file)
+    for old in (*folder.glob(f"{name}-*-of-*.safetensors"), folder / f"{name}.safetensors"):
+        if old.name not in names:
+            old.unlink(missing_ok=True)
+    return [folder / file for file in names]
+
+
+def load(path: Path) -> tuple[Net, str]:
+    """The net in a file (its first part, where there are several) and its hash, 12 hexadecimal digits.
+
+    The tensors are float32 on the CPU. Raises WeightsError.
+    """
+    try:
+        config, files = _header(path)
+        digest = hashlib.sha256()
+        tensors: dict[str, Tensor] = {}
+        for file in files:
+            digest.update(file.read_bytes())
+            with safe_open(file, framework="pt") as part:
+                tensors.update({key: part.get_tensor(key).float() for key in part.keys()})  # noqa: SIM118
+        with torch.device("meta"):
+            net = build(config)
+        net.load_state_dict(tensors, assign=True)
+        return net.eval(), digest.hexdigest()[:12]
+    except FileNotFoundError as error:
+        raise WeightsError(path=error.filename or path, reason="there is no such file", remedy=_REMEDY) from error
+    except IsADirectoryError as error:
+        raise WeightsError(path=path, reason="it is a folder, not a file", remedy=_REMEDY) from error
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(path=path, reason=f"the file is damaged ({error})", remedy=_REMEDY) from error
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = f"it holds no net of ours ({str(error).splitlines()[0]})"
+        raise WeightsError(path=path, reason=reason, remedy=_REMEDY) from error
+
+
+def _header(path: Path) -> tuple[AncestorConfig | FlagshipConfig, list[Path]]:
+    if not path.exists():
+        raise FileNotFoundError(2, "no such file", str(path))
+    if path.is_dir():
+        raise IsADirectoryError(str(path))
+    with safe_open(path, framework="pt") as part:
+        header = part.metadata() or {}
+    values: dict[str, Any] = json.loads(header["config"])
+    config = _KINDS[values["kind"]][0](**values)
+    count = int(header["parts"])
+    if count == 1:
+        return config, [path]
+    name = path.name.partition("-1-of-")[0]
+    files = [path.parent / file for file in _part_names(name, count)]
+    for file in files:
+        if not file.exists():
+            raise FileNotFoundError(2, "no such file", str(file))
+    return config, files
+
+
+def _part_names(name: str, count: int) -> list[str]:
+    return [f"{name}-{i}-of-{count}.safetensors" for i in range(1, count + 1)]
