@@ -1,0 +1,141 @@
+"""The program as a process: what it prints, how it ends."""
+
+import os
+import pty
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The program runs in tmp_path, with the defaults, on the processor."""
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    return {**kept, "PYTHONPATH": str(ROOT), "DEVICE": "cpu", "TERM": "xterm"}
+
+
+def lanting(environment: dict[str, str], cwd: Path, *arguments: str, **pipes: object) -> subprocess.Popen[bytes]:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **pipes}
+    return subprocess.Popen([sys.executable, "-m", "bot", *arguments], cwd=cwd, env=environment, **pipes)
+
+
+def ended(process: subprocess.Popen[bytes], typed: bytes = b"") -> tuple[int, str, str]:
+    out, err = process.communicate(typed, timeout=120)
+    return process.returncode, out.decode(), err.decode()
+
+
+def test_a_poem_and_a_path_from_a_pipe(environment: dict[str, str], tmp_path: Path):
+    typed = "/poem 床前明月光\n/blend 大漠孤煙直 小橋流水人家\n".encode()
+    code, out, err = ended(lanting(environment, tmp_path), typed)
+    assert (code, err) == (0, "")
+    assert out.startswith("床前明月光，\n")
+    with closing(sqlite3.connect(tmp_path / "data" / "lanting.db")) as database:
+        assert database.execute("SELECT count(*) FROM poems").fetchone() == (6,)
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "told"),
+    [
+        ({"DEVICE": "gpu"}, 2, "DEVICE is 'gpu'"),
+        ({"DATABASE_URL": "sqlite:////dev/null/lanting.db"}, 4, "/dev/null/lanting.db cannot be written"),
+        ({"DATABASE_URL": f"sqlite:///{__file__}"}, 4, "is not a sound SQLite database"),
+        ({"WEIGHTS": "no-such.safetensors"}, 5, "no-such.safetensors"),
+        ({"WEIGHTS": __file__}, 5, "test_app.py"),
+    ],
+)
+def test_what_stops_the_program_is_one_line_and_an_exit_code_of_its_own(
+    variables: dict[str, str], code: int, told: str, environment: dict[str, str], tmp_path: Path
+):
+    ended_with, out, err = ended(lanting({**environment, **variables}, tmp_path), b"/poem\n")
+    assert (ended_with, out, err.count("\n")) == (code, "", 1), err
+    assert err.startswith("lanting: ")
+    assert told in err
+
+
+def test_usage_is_told(environment: dict[str, str], tmp_path: Path):
+    code, _, err = ended(lanting(environment, tmp_path, "dance"))
+    assert code == 2
+    assert "migrate" in err
+
+
+def test_migrating_makes_the_database_and_needs_no_poet(environment: dict[str, str], tmp_path: Path):
+    for _ in range(2):
+        assert ended(lanting({**environment, "WEIGHTS": "none"}, tmp_path, "migrate")) == (0, "", "")
+    with closing(sqlite3.connect(tmp_path / "data" / "lanting.db")) as database:
+        assert database.execute("SELECT count(*) FROM poems").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_while_it_starts(number: signal.Signals, environment: dict[str, str], tmp_path: Path):
+    ours, theirs = pty.openpty()
+    process = lanting(environment, tmp_path, stderr=theirs)
+    os.close(theirs)
+    wait_for("Waking the poet", ours)
+    process.send_signal(number)
+    process.send_signal(number)
+    assert ended(process)[:2] == (0, "")
+    os.close(ours)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_cleanly_while_it_waits(number: signal.Signals, environment: dict[str, str], tmp_path: Path):
+    process = lanting(environment, tmp_path)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(b"/help\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    process.send_signal(number)
+    process.send_signal(number)
+    code, _, err = ended(process)
+    assert (code, err) == (0, "")
+
+
+def test_a_reader_that_goes_away_is_no_fault(environment: dict[str, str], tmp_path: Path):
+    process = lanting(environment, tmp_path)
+    assert process.stdout
+    process.stdout.close()
+    process.stdout = None
+    code, _, err = ended(process, "/help\n明月\n".encode())
+    assert (code, err) == (0, "")
+
+
+def test_a_terminal_gets_a_prompt_and_colours(environment: dict[str, str], tmp_path: Path):
+    ours, theirs = pty.openpty()
+    process = lanting(environment, tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    try:
+        seen = wait_for("›", ours)
+        assert "Waking the poet" in seen
+        os.write(ours, "/poem 床前明月光\r".encode())
+        assert "\x1b[1m床前明月光，" in wait_for("#1", ours)
+        os.write(ours, b"/frob\r")
+        assert "\x1b[31m" in wait_for("Choose one of", ours)
+        os.write(ours, b"\x04")
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def wait_for(text: str, terminal: int) -> str:
+    """What the terminal shows until `text` is among it."""
+    seen = b""
+    end = time.monotonic() + 60
+    while text not in seen.decode(errors="ignore"):
+        assert time.monotonic() < end, seen
+        if select.select([terminal], [], [], 1)[0]:
+            seen += os.read(terminal, 1 << 16)
+    return seen.decode(errors="ignore")

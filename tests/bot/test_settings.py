@@ -1,0 +1,113 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import SettingsError
+from bot.settings import Settings, read_settings
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+NAMES = [name.upper() for name in Settings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory without .env, and no variable of ours."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_example_lists_every_setting_with_a_comment_and_nothing_else():
+    example = EXAMPLE.read_text(encoding="utf-8")
+    assert re.findall(r"^([A-Z_]+)=", example, re.MULTILINE) == NAMES
+    assert re.findall(r"^#.*\n([A-Z_]+)=", example, re.MULTILINE) == NAMES
+
+
+def test_the_example_as_it_stands_gives_the_defaults(nowhere: Path):
+    defaults = read_settings()
+    (nowhere / ".env").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    assert read_settings() == defaults
+
+
+def test_empty_variables_count_as_unset(monkeypatch: pytest.MonkeyPatch):
+    defaults = read_settings()
+    for name in NAMES:
+        monkeypatch.setenv(name, "  ")
+    assert read_settings() == defaults
+
+
+def test_the_environment_wins_over_the_file(nowhere: Path, monkeypatch: pytest.MonkeyPatch):
+    (nowhere / ".env").write_text("DEVICE=cuda\nQUEUE_LIMIT=3\n")
+    monkeypatch.setenv("DEVICE", "CPU")
+    settings = read_settings()
+    assert (settings.device, settings.queue_limit) == ("cpu", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "may_hold"),
+    [
+        ("DEVICE", "gpu", "auto, cpu or cuda"),
+        ("TORCH_THREADS", "0", "a number from 1 to 1024"),
+        ("TORCH_THREADS", "many", "a number from 1 to 1024"),
+        ("QUEUE_LIMIT", "-1", "a number from 1 to 10000"),
+        ("WISH_TIMEOUT", "inf", "seconds, more than 0"),
+        ("WISH_TIMEOUT", "nan", "seconds, more than 0"),
+        ("LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("DATABASE_URL", "lanting.db", "sqlite:/// and the path of a file"),
+        ("DATABASE_URL", "sqlite://", "sqlite:/// and the path of a file"),
+        ("DATABASE_URL", "sqlite:///:memory:", "sqlite:/// and the path of a file"),
+        ("DATABASE_URL", "sqlite:///a.db?mode=ro", "sqlite:/// and the path of a file"),
+        ("DATABASE_URL", "mysql://host/lanting", "sqlite:/// and the path of a file"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_it_holds_and_may_hold(
+    name: str, value: str, may_hold: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert str(caught.value).startswith(f"{name} is '{value}'; it must be {may_hold}")
+
+
+def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DEVICE", "gpu")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError, match=r"DEVICE is 'gpu'.*LOG_LEVEL is 'loud'"):
+        read_settings()
+
+
+@pytest.mark.parametrize("token", ["two words", "ａｂｃ", "line\nbreak", "café"])
+def test_a_token_is_never_shown(token: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DISCORD_TOKEN", token)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert "DISCORD_TOKEN" in str(caught.value)
+    assert token not in str(caught.value)
+    monkeypatch.setenv("DISCORD_TOKEN", "abc.def")
+    assert "abc.def" not in repr(read_settings())
+
+
+def test_a_password_in_the_url_of_a_database_is_never_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@host/lanting")
+    with pytest.raises(SettingsError, match=r"postgresql://\*\*\*@host/lanting") as caught:
+        read_settings()
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unreadable_file_is_told(nowhere: Path):
+    (nowhere / ".env").write_bytes(b"DEVICE=\xff\xfe")
+    with pytest.raises(SettingsError, match=r"\.env cannot be read"):
+        read_settings()
+
+
+@given(st.text(st.characters(exclude_characters="?#\0", exclude_categories=["Cs"]), min_size=1).map(str.strip))
+def test_a_database_url_names_its_file(path: str):
+    if path in ("", ":memory:"):
+        return
+    for prefix in ("sqlite:///", "sqlite+aiosqlite:///"):
+        assert Settings(database_url=prefix + path).database == Path(path)
+        assert Settings(database_url=prefix + "/" + path).database == Path("/" + path)
