@@ -12,10 +12,11 @@ from vae.prosody.rules import FLAG, FLAG_MAJOR, FLAG_RESCUES, Scheme
 from vae.prosody.table import RhymeTable, classical
 
 if TYPE_CHECKING:
-    from vae.prosody.explain import Details
+    from vae.prosody.explain import Details, Fault
 
 _FORMS = {(form.lines, form.columns): form for form in Form}
-_EVERY = -1  # a mask of all groups: what is not known is held against nobody
+EVERY = -1
+"""The mask of all groups: what is not known is held against nobody."""
 _HAN_RANGES = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 
 
@@ -31,7 +32,8 @@ class Report:
     format_ok: the number and the length of the lines are the form's, and all characters are Chinese.
     tone_ok: a scheme fits every line, variants and rescues (拗救) counted.
     rhyme_ok: the rhyming lines end in level words of one group, none twice.
-    scheme: the scheme that fits, or the nearest; None without a regular shape.
+    opens: whether the first line rhymes with the even ones, in the same group or a neighbour.
+    digits: the lines' tone masks, a digit a character (1 level, 2 oblique, 3 both, 0 unknown).
     rhyme_group: the level group that the rhyming lines share, the first of the book if several; None if there is none.
     """
 
@@ -49,66 +51,69 @@ class Report:
             self.digits = tuple(line.translate(table.codes) for line in lines)
             shape = None
         self.form = form or shape
-        regular = shape is not None and self.form is shape
-        self.format_ok = regular and ("0" not in digits or all(map(is_han, text)))
-        self._regular = regular
-        self.scheme: Scheme | None = None
-        self.tone_ok = self.rhyme_ok = False
+        self.regular = shape is not None and self.form is shape
+        self.format_ok = self.regular and ("0" not in digits or all(map(is_han, text)))
+        self.tone_ok = self.rhyme_ok = self.opens = False
         self.group_bits = 0
-        if regular:
+        self._fitting: Scheme | None = None
+        if self.regular:
             self._judge()
 
     @property
     def complies(self) -> bool:
         return self.format_ok and self.tone_ok and self.rhyme_ok
 
-    def _judge(self) -> None:
-        flags = [rules.flags(digits) for digits in self.digits]
-        fitting = [scheme for scheme in rules.schemes(len(flags)) if _fits(flags, scheme.kinds)]
-        self.tone_ok = bool(fitting)
-        level = self.table.level_bits
-        bits = [self._rhyme_bits(i, level) for i in range(len(flags))]
-        common = _EVERY
-        for i in range(1, len(flags), 2):
-            common &= bits[i]
-        best: tuple[bool, int] | None = None
-        for scheme in fitting or (self._nearest(),):
-            shared = self._opening(common, bits[0]) if scheme.rhymed else common
-            rhymed = shared != 0 and self._no_word_twice(scheme)
-            if best is None or rhymed > best[0]:
-                best = rhymed, shared
-                self.scheme = scheme
-        assert best is not None
-        self.rhyme_ok = best[0]
-        self.group_bits = best[1] or common
-
-    def _nearest(self) -> Scheme:
+    @cached_property
+    def scheme(self) -> Scheme | None:
+        """The scheme that fits, or the nearest; None without a regular shape."""
+        if self._fitting or not self.regular:
+            return self._fitting
         from vae.prosody.explain import nearest  # noqa: PLC0415 - explanations are for the few
 
-        return nearest(self.digits)
+        return nearest(self.digits, rhymed=self.opens)
 
-    def _rhyme_bits(self, line: int, level: dict[str, int]) -> int:
-        char = self.lines[line][-1]
-        bits = level.get(char)
+    def _judge(self) -> None:
+        flags = [rules.flags(digits) for digits in self.digits]
+        common = EVERY
+        for i in range(1, len(flags), 2):
+            common &= self.rhyme_bits(i)
+        first = self.rhyme_bits(0)
+        shared = self._opening(common, first)
+        self.opens = shared != 0
+        fitting = [scheme for scheme in rules.schemes(len(flags)) if _fits(flags, scheme.kinds)]
+        self.tone_ok = bool(fitting)
+        # Of two schemes (the first line's end may be read either way) one that rhymes as it should comes first.
+        fitting.sort(key=lambda scheme: scheme.rhymed != self.opens)
+        if fitting:
+            self._fitting = fitting[0]
+        rhymed = fitting[0].rhymed if fitting else self.opens
+        self.group_bits = (shared or common) if rhymed else common
+        self.rhyme_ok = bool(shared if rhymed else common) and self._no_word_twice(rhymed)
+
+    def rhyme_bits(self, line: int) -> int:
+        """The groups, as bits over the table's, that a line's last character may rhyme in; EVERY if nobody can tell."""
+        bits = self.table.level_bits.get(self.lines[line][-1])
         if bits is not None:
             return bits
         # Level, but of no group that the book could tell, or not in the book at all.
-        return _EVERY if self.digits[line][-1] in "01" else 0
+        return EVERY if self.digits[line][-1] in "01" else 0
 
     def _opening(self, common: int, first: int) -> int:
-        # The shared groups that the opening line rhymes with, itself or as a neighbour.
-        if common == _EVERY or first == _EVERY:
-            return common & first if common != _EVERY else first
+        # The shared groups that the opening line rhymes with: in itself, or else as a neighbour.
+        if common & first or EVERY in (common, first):
+            return common & first
         opening = self.table.opening_bits
         return sum(1 << i for i in range(len(opening)) if common >> i & 1 and opening[i] & first)
 
-    def _no_word_twice(self, scheme: Scheme) -> bool:
-        words = [self.lines[i][-1] for i in scheme.rhymes]
+    def _no_word_twice(self, rhymed: bool) -> bool:
+        words = [line[-1] for line in self.lines[1::2]]
+        if rhymed:
+            words.append(self.lines[0][-1])
         return len(set(words)) == len(words)
 
     @property
     def rhyme_group(self) -> str | None:
-        if not self.group_bits or self.group_bits == _EVERY:
+        if not self.group_bits or self.group_bits == EVERY:
             return None
         return self.table.rhyme_groups[(self.group_bits & -self.group_bits).bit_length() - 1]
 
@@ -120,7 +125,8 @@ class Report:
         return explain(self)
 
     @property
-    def faults(self) -> tuple[Any, ...]:
+    def faults(self) -> tuple[Fault, ...]:
+        """What breaks the form; empty exactly when the poem complies."""
         return self.details.faults
 
     def grid(self) -> str:

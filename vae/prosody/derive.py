@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 
 from vae.corpus import read_poems
-from vae.prosody import books, usage
+from vae.prosody import books, priors, usage
 from vae.prosody.modern import derive_modern
-from vae.prosody.table import Entry, Reading, dump
+from vae.prosody.table import FILES, Entry, Reading, dump, parse
 from vae.script import normalise
 
 Readings = dict[str, dict[str, None]]
@@ -119,8 +120,8 @@ def _attested(share: float, uses: int, *, known: bool) -> bool:
     return uses >= 30 and share >= 0.2 if known else uses >= 8 and share >= 0.5
 
 
-def derive_classical(guangyun: Path, corpus: Path) -> dict[str, Entry]:
-    poems = list(regulated(corpus))
+def derive_classical(guangyun: Path, poems: Sequence[tuple[str, ...]]) -> dict[str, Entry]:
+    """The 平水韻 with the shares that the poems bear out."""
     book = read_guangyun(guangyun)
     characters = {char for lines in poems for line in lines for char in line}
     book = widen(book, characters)
@@ -130,16 +131,25 @@ def derive_classical(guangyun: Path, corpus: Path) -> dict[str, Entry]:
     return {char: entry for char, entry in weighed if entry is not None}
 
 
+def derive(guangyun: Path, corpus: Path) -> dict[str, str]:
+    """File name -> text, of all that is derived."""
+    poems = list(regulated(corpus))
+    classical = derive_classical(guangyun, poems)
+    files = {"classical": dump(sorted(classical.items())), "modern": dump(sorted(derive_modern(classical).items()))}
+    counts = {name: priors.count(poems, parse(name, text)) for name, text in files.items()}
+    told = json.dumps(counts, ensure_ascii=False, indent=1) + "\n"
+    return {**{FILES[name]: text for name, text in files.items()}, "prosody.json": told}
+
+
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description="Derive the shipped tables of rhyme and tone.")
     parser.add_argument("--guangyun", type=Path, default=Path("../shared/prosody/guangyun.csv"))
     parser.add_argument("--corpus", type=Path, default=Path("../shared/corpus"))
     parser.add_argument("--out", type=Path, default=Path(str(resources.files("vae").joinpath("data"))))
     options = parser.parse_args(arguments)
-    classical = derive_classical(options.guangyun, options.corpus)
-    for name, entries in (("pingshui.tsv", classical), ("xinyun.tsv", derive_modern(classical))):
-        (options.out / name).write_text(dump(sorted(entries.items())), encoding="utf-8")
-        sys.stdout.write(f"{len(entries)} characters -> {options.out / name}\n")
+    for name, text in derive(options.guangyun, options.corpus).items():
+        (options.out / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{text.count(chr(10))} lines -> {options.out / name}\n")
 
 
 if __name__ == "__main__":

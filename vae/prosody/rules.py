@@ -30,7 +30,7 @@ class Rule(Enum):
     LONE_LEVEL = "孤平", "lone level tone"
     THREE_LEVELS = "三平尾", "three level tones at the end"
     NO_RESCUE = "拗而不救", "irregular tone without a rescue"
-    RHYME_TONE = "韻腳平仄", "tone of the rhyme word"
+    END_TONE = "句腳平仄", "tone of the line's end"
     RHYME = "出韻", "rhyme outside the group"
     REPEATED_RHYME = "重韻", "rhyme word used twice"
     PLAN = "不合定格", "tone or rhyme other than planned"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ DOMINATES = 0.6
 
 _UNIT = 10_000
 _DATA = Path(__file__).parents[1] / "data"
+FILES = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}
 _GROUP = re.compile(r"(\D)(\d*)")
 
 
@@ -183,18 +184,19 @@ def modern(policy: Policy = Policy.ANY) -> RhymeTable:
     return _load("modern", policy)
 
 
-@cache
-def _rows(name: str) -> dict[str, str]:
-    file = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}[name]
-    text = (_DATA / file).read_text(encoding="utf-8")
-    return {row[0]: row[2:] for row in text.splitlines()}
+def parse(name: str, text: str, policy: Policy = Policy.ANY) -> RhymeTable:
+    """The table that a file's text holds. name: classical or modern."""
+    rows = {row[0]: row[2:] for row in text.splitlines()}
+    if name == "classical":
+        return RhymeTable(name, policy, books.CLASSICAL_LEVEL, books.CLASSICAL_OBLIQUE, books.neighbours(), rows)
+    return RhymeTable(name, policy, books.MODERN, books.MODERN, {}, rows)
 
 
 @cache
 def _load(name: str, policy: Policy) -> RhymeTable:
-    if name == "classical":
-        return RhymeTable(name, policy, books.CLASSICAL_LEVEL, books.CLASSICAL_OBLIQUE, books.neighbours(), _rows(name))
-    return RhymeTable(name, policy, books.MODERN, books.MODERN, {}, _rows(name))
+    if policy is not Policy.ANY:
+        return replace(_load(name, Policy.ANY), policy=policy)
+    return parse(name, (_DATA / FILES[name]).read_text(encoding="utf-8"))
 
 
 def dump(entries: Iterable[tuple[str, Entry]]) -> str:
