@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.chat.replies import ALREADY_ACKNOWLEDGED
+from bot.chat.replies import ALREADY_ACKNOWLEDGED, persistently
 from bot.chat.text import plain
 from bot.errors import WishTimedOut, WorkerBusy, WorkerClosed
 from vae.errors import WishError
@@ -66,13 +66,14 @@ def _sentence(interaction: discord.Interaction[Any], error: BaseException) -> st
 
 
 async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
-    if not interaction.response.is_done():
-        try:
-            await interaction.response.send_message(sentence, ephemeral=True)
-        except discord.HTTPException as error:
-            if error.code != ALREADY_ACKNOWLEDGED:
-                raise
-        else:
-            return
-    # After a deferral Discord puts the first follow-up in the place of "is thinking ...".
-    await interaction.followup.send(sentence, ephemeral=True)
+    if interaction.response.is_done():
+        # After a deferral Discord puts the first follow-up in the place of "is thinking ...".
+        await persistently(lambda: interaction.followup.send(sentence, ephemeral=True))
+        return
+    try:
+        await persistently(lambda: interaction.response.send_message(sentence, ephemeral=True))
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
+        # Discord heard a first word of ours whose receipt got lost on the way.
+        await persistently(lambda: interaction.edit_original_response(content=sentence))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
+import aiohttp
 import discord
 
 from bot.chat.text import plain
@@ -16,7 +19,10 @@ from vae.poem import Form, Poem
 if TYPE_CHECKING:
     from bot.chat.client import Interaction
 
+T = TypeVar("T")
+
 MESSAGE_LIMIT = 2000
+ATTEMPTS = 3
 ALREADY_ACKNOWLEDGED = 40060
 
 ENGLISH = {
@@ -43,7 +49,7 @@ class Reply:
     async def begin(cls, interaction: Interaction) -> Reply:
         """Acknowledges. Discord waits three seconds for this, so it comes before anything else."""
         try:
-            await interaction.response.defer(thinking=True)
+            await persistently(lambda: interaction.response.defer(thinking=True))
         except discord.HTTPException as error:
             # Discord took an acknowledgement whose answer got lost on the way: the person waits all the same.
             if error.code != ALREADY_ACKNOWLEDGED:
@@ -58,9 +64,20 @@ class Reply:
 
     async def _say(self, texts: Sequence[str]) -> None:
         first, *others = texts
-        await self.interaction.edit_original_response(content=first)
+        await persistently(lambda: self.interaction.edit_original_response(content=first))
         for text in others:
-            await self.interaction.followup.send(text)
+            await persistently(partial(self.interaction.followup.send, text))
+
+
+async def persistently(call: Callable[[], Awaitable[T]]) -> T:
+    """Calls again where the connection broke under a call, as an idle one often does; discord.py leaves it at that.
+
+    What Discord had understood all the same is thereby said twice at worst.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with suppress(aiohttp.ClientConnectionError):
+            return await call()
+    return await call()
 
 
 def poem_text(written: Written) -> str:

@@ -9,7 +9,7 @@ async with FakeDiscord(token="...") as discord:     # or the pytest fixture in `
 
 from .clock import Clock
 from .exchange import Exchange
-from .faults import answer_lost, dropped, failing, held, rate_limited, slow
+from .faults import Held, answer_lost, dropped, failing, rate_limited, slow
 from .messages import Message
 from .payloads import Person, Place
 from .server import FakeDiscord
@@ -18,13 +18,13 @@ __all__ = [
     "Clock",
     "Exchange",
     "FakeDiscord",
+    "Held",
     "Message",
     "Person",
     "Place",
     "answer_lost",
     "dropped",
     "failing",
-    "held",
     "rate_limited",
     "slow",
 ]

@@ -92,19 +92,18 @@ class Exchange:
         self.answer_type, self.acknowledged_after = kind, self.clock.now - self.asked_at
         return self._callback_reply(kind, message)
 
-    def edit_original(self, body: Json, files: dict[str, bytes]) -> Message:
-        return self._edit(self._find("@original"), body, files)
-
     def edit(self, message_id: str, body: Json, files: dict[str, bytes]) -> Message:
-        return self._edit(self._find(message_id), body, files)
+        return self._edit(self.find(message_id), body, files)
 
     def find(self, message_id: str) -> Message:
         self._require_token()
-        return self._find(message_id)
+        for message in self.messages:
+            if message_id == str(message.id) or (message_id == "@original" and message is self.original):
+                return message
+        raise refusals.unknown_message()
 
     def delete(self, message_id: str) -> None:
-        self._require_token()
-        self._find(message_id).deleted = True
+        self.find(message_id).deleted = True
 
     def follow_up(self, body: Json, files: dict[str, bytes]) -> Message:
         """A further message; the first one after a deferral takes the place of "is thinking ..."."""
@@ -126,12 +125,6 @@ class Exchange:
             raise refusals.invalid_webhook_token()
         if self.answer_type is None:
             raise refusals.unknown_webhook()
-
-    def _find(self, message_id: str) -> Message:
-        for message in self.messages:
-            if message_id == str(message.id) or (message_id == "@original" and message is self.original):
-                return message
-        raise refusals.unknown_message()
 
     def _first_answer(self, kind: int, data: Json, files: dict[str, bytes]) -> Message | None:
         if kind == REPLY:
@@ -157,7 +150,6 @@ class Exchange:
         return message
 
     def _edit(self, message: Message, body: Json, files: dict[str, bytes]) -> Message:
-        self._require_token()
         v2 = message.flags & limits.IS_COMPONENTS_V2
         refuse_if(limits.check_message({**body, "flags": int(body.get("flags") or 0) | v2}, files=len(files)))
         before = vars(message).copy()

@@ -67,14 +67,17 @@ def dropped() -> Fault:
     return fault
 
 
-def held(until: asyncio.Event) -> Fault:
-    """The request waits until a test lets it go."""
+class Held:
+    """The request waits until the test lets it go: `await held.reached.wait()`, then `held.let_go.set()`."""
 
-    async def fault(request: web.Request, handler: Handler, clock: Clock) -> web.StreamResponse:
-        await until.wait()
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def __call__(self, request: web.Request, handler: Handler, clock: Clock) -> web.StreamResponse:
+        self.reached.set()
+        await self.let_go.wait()
         return await handler(request)
-
-    return fault
 
 
 @dataclass

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from aiohttp import WSMsgType, web
 
@@ -41,6 +42,7 @@ class Gateway:
         self.discord = discord
         self.sessions: dict[str, Session] = {}
         self.sockets: set[web.WebSocketResponse] = set()
+        self._closed_by_us: WeakSet[web.WebSocketResponse] = WeakSet()
         self.identifies = 0
         self.resumes = 0
         self.heartbeats = 0
@@ -84,7 +86,7 @@ class Gateway:
             self.sockets.discard(socket)
             if session is not None and session.socket is socket:
                 session.socket = None
-                if socket.close_code in (1000, 1001):
+                if socket.close_code in (1000, 1001) and socket not in self._closed_by_us:
                     self.sessions.pop(session.id, None)
             await self._notify()
         return socket
@@ -164,6 +166,7 @@ class Gateway:
 
     async def close(self, code: int) -> None:
         for socket in list(self.sockets):
+            self._closed_by_us.add(socket)
             await socket.close(code=code)
 
     def drop(self) -> None:

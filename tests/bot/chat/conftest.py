@@ -1,0 +1,91 @@
+"""The real bot, service, worker, store and poet, on a Discord that is not the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.chat.client import run
+from bot.service.desk import Desk
+from bot.settings import Settings
+from bot.store import Store
+from bot.worker import Worker
+from tests.fake_discord import Exchange, FakeDiscord
+from tests.fake_discord.fixture import fake_discord
+from vae.poet import Poet
+
+__all__ = ["fake_discord"]
+
+
+@pytest.fixture(scope="session")
+def poet() -> Poet:
+    return Poet.load(device="cpu")
+
+
+@pytest.fixture
+def settings(fake_discord: FakeDiscord, tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, discord_token=fake_discord.token, database_url=f"sqlite:///{tmp_path}/poems.db")
+
+
+@pytest.fixture
+async def desk(poet: Poet, settings: Settings) -> AsyncIterator[Desk]:
+    store = await Store.open(settings.database)
+    worker = Worker(lambda: poet, limit=settings.queue_limit, timeout=settings.wish_timeout)
+    await worker.start()
+    yield Desk(worker, store)
+    await worker.stop()
+    await store.close()
+
+
+@dataclass
+class Bot:
+    """A bot that is on Discord."""
+
+    discord: FakeDiscord
+    desk: Desk
+    job: asyncio.Task[None]
+
+    async def asked(self, command: str, options: dict[str, object] | None = None, **how: object) -> Exchange:
+        """Somebody uses a command, and the bot has answered."""
+        exchange = await self.discord.slash(command, options, **how)
+        return await exchange.until_answered()
+
+    async def stop(self) -> None:
+        self.job.cancel()
+        await asyncio.wait([self.job])
+
+
+@asynccontextmanager
+async def on_discord(discord: FakeDiscord, desk: Desk, settings: Settings, **how: float) -> AsyncIterator[Bot]:
+    bot = Bot(discord, desk, asyncio.create_task(run(desk, settings, **how)))
+    try:
+        connected = asyncio.create_task(discord.gateway.connected())
+        await asyncio.wait([connected, bot.job], return_when=asyncio.FIRST_COMPLETED)
+        if bot.job.done():
+            connected.cancel()
+            bot.job.result()
+        yield bot
+    finally:
+        await bot.stop()
+
+
+@pytest.fixture
+async def bot(fake_discord: FakeDiscord, desk: Desk, settings: Settings) -> AsyncIterator[Bot]:
+    async with on_discord(fake_discord, desk, settings) as bot:
+        yield bot
+
+
+def numbers(exchange: Exchange) -> list[int]:
+    """The numbers of the poems in an answer."""
+    return [int(number) for number in re.findall(r"No\. (\d+)", "\n".join(exchange.texts))]
+
+
+def verses(text: str) -> list[str]:
+    """The lines of the poems in a text, as they are shown."""
+    return [line.removeprefix("> ") for line in text.splitlines() if line.startswith("> ")]

@@ -1,0 +1,53 @@
+"""The gateway breaks, and nobody notices."""
+
+from __future__ import annotations
+
+import pytest
+
+
+async def lost_socket(gateway):
+    gateway.drop()
+
+
+async def asked_to_reconnect(gateway):
+    await gateway.ask_to_reconnect()
+
+
+async def session_in_doubt(gateway):
+    await gateway.invalidate(resumable=True)
+
+
+async def closed_by_discord(gateway):
+    await gateway.close(4000)
+
+
+@pytest.mark.parametrize("disturb", [lost_socket, asked_to_reconnect, session_in_doubt, closed_by_discord])
+async def test_a_broken_connection_is_resumed_and_nobody_goes_unanswered(disturb, bot):
+    gateway = bot.discord.gateway
+    await disturb(gateway)
+    exchange = await bot.discord.slash("poem")
+    await exchange.until_answered()
+    await gateway.until(lambda gateway: gateway.resumes == 1)
+    assert gateway.identifies == 1
+    assert (await bot.asked("poem")).texts
+
+
+async def test_a_session_that_is_gone_is_begun_anew(bot):
+    gateway = bot.discord.gateway
+    await gateway.invalidate(resumable=False)
+    await gateway.until(lambda gateway: gateway.identifies == 2)
+    assert (await bot.asked("poem")).texts
+
+
+async def test_it_answers_a_call_for_a_heartbeat(bot):
+    before = bot.discord.gateway.heartbeats
+    await bot.discord.gateway.ask_for_heartbeat()
+    await bot.discord.gateway.until(lambda gateway: gateway.heartbeats > before)
+
+
+async def test_an_event_it_cannot_read_does_not_end_it(bot, monkeypatch, caplog):
+    monkeypatch.setattr("bot.chat.client.RETRY_AFTER", 0)
+    await bot.discord.gateway.dispatch("INTERACTION_CREATE", {"id": "1"})
+    await bot.discord.gateway.until(lambda gateway: gateway.identifies == 2)
+    assert (await bot.asked("poem")).texts
+    assert "could not be read" in caplog.text
