@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from bot.errors import BotError, PoetGone, WishFailed, WishTimedOut, WorkerBusy, WorkerClosed
+from bot.errors import BotError, PoetGone, SettingsError, WishFailed, WishTimedOut, WorkerBusy, WorkerClosed
 from vae.errors import PoetError
 from vae.poem import BlendRequest, Poem, WriteRequest
 
@@ -38,6 +38,8 @@ def poet_loader(weights: Path | None, device: str, torch_threads: int | None) ->
 
         from vae.poet import Poet  # noqa: PLC0415
 
+        if device == "cuda" and not torch.cuda.is_available():
+            raise SettingsError(reason="DEVICE is 'cuda', but torch finds no CUDA device here; it must be auto or cpu.")
         if torch_threads is not None:
             torch.set_num_threads(torch_threads)
         return Poet.load(weights, device)
@@ -79,7 +81,7 @@ class Worker:
         self._ended: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
-        """Returns when the poet is awake. Raises WeightsError, or PoetGone where loading failed in another way."""
+        """Returns when the poet is awake. Raises WeightsError, SettingsError, or PoetGone for any other failure."""
         loop = asyncio.get_running_loop()
         awake = _Wish(lambda poet: None, loop, loop.create_future())
         ended = _Wish(lambda poet: None, loop, loop.create_future())
@@ -152,9 +154,10 @@ class Worker:
             gone = PoetGone(reason=_named(error))
             self._refuse(gone)
             self._drop_all(gone)
-            if not isinstance(error, PoetError):
+            foreseen = isinstance(error, PoetError | BotError)
+            if not foreseen:
                 log.critical("the poet's thread ended", exc_info=error)
-            awake.settle(error if isinstance(error, PoetError) else gone)
+            awake.settle(error if foreseen else gone)
         finally:
             ended.settle(None)
 

@@ -127,12 +127,15 @@ async def test_a_wish_nobody_waits_for_is_not_begun_and_leaves_its_place(clerk: 
 
 
 async def test_a_wish_given_up_midway_leaves_the_poet_at_work(clerk: Clerk):
+    faults: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
     worker, held = await busy(clerk)
     held.cancel()
     await asyncio.wait([held])
     clerk.go_on.set()
     assert await worker.write(WriteRequest(seed="next"))
     await worker.stop()
+    assert faults == []
 
 
 async def test_all_who_wait_hear_when_the_thread_dies_and_so_do_those_who_come_later(clerk: Clerk):

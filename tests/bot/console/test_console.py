@@ -142,14 +142,14 @@ async def test_a_poet_that_is_gone_ends_the_console(store: Store, monkeypatch: p
     await worker.stop()
 
 
-@pytest.fixture
-def full_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@contextmanager
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Standard output goes to a device that is always full."""
     with Path("/dev/full").open("w") as full:
         monkeypatch.setattr("sys.stdout", full)
         yield
 
 
-@pytest.mark.usefixtures("full_disk")
-async def test_a_full_disk_under_the_output_is_told(run: Run):
-    with pytest.raises(OutputError, match="No space left"):
+async def test_a_full_disk_under_the_output_is_told(run: Run, monkeypatch: pytest.MonkeyPatch):
+    with full_disk(monkeypatch), pytest.raises(OutputError, match="No space left"):
         await run("/help\n")
