@@ -96,7 +96,7 @@ class Report:
         if bits is not None:
             return bits
         # Level, but of no group that the book could tell, or not in the book at all.
-        return EVERY if self.digits[line][-1] in "01" else 0
+        return 0 if self.digits[line][-1] == "2" else EVERY
 
     def _opening(self, common: int, first: int) -> int:
         # The shared groups that the opening line rhymes with: in itself, or else as a neighbour.

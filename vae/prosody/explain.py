@@ -132,9 +132,7 @@ def _lengths(lines: Sequence[str]) -> str:
 
 
 def _kinds(scheme: Scheme, turns: Sequence[bool]) -> str:
-    return "".join(
-        rules.TURNED[kind] if turned else kind for kind, turned in zip(scheme.kinds, turns, strict=True)
-    )
+    return "".join(rules.TURNED[kind] if turned else kind for kind, turned in zip(scheme.kinds, turns, strict=True))
 
 
 def _fitting(digits: Sequence[str], line: int, kind: str) -> Variant | None:
@@ -151,7 +149,7 @@ def _closest(tones: str, kind: str) -> list[int]:
 
 
 def _walk(digits: Sequence[str], scheme: Scheme) -> tuple[float, list[bool]]:
-    """Cost of reading lines by a scheme, and from where they run in the opposite tones (失粘, 失對), at the least cost."""
+    """What it costs to read lines by a scheme, and which of them then run in the opposite tones (失粘, 失對)."""
     paths: dict[bool, tuple[float, list[bool]]] = {False: (0.0, [])}
     for i, kind in enumerate(scheme.kinds):
         step = {}
