@@ -14,33 +14,16 @@ import pytest
 from bot.chat.client import run
 from bot.service.desk import Desk
 from bot.settings import Settings
-from bot.store import Store
-from bot.worker import Worker
 from tests.fake_discord import Exchange, FakeDiscord
 from tests.fake_discord.fixture import fake_discord
-from vae.poet import Poet
 
 __all__ = ["fake_discord"]
 
 
-@pytest.fixture(scope="session")
-def poet() -> Poet:
-    return Poet.load(device="cpu")
-
-
 @pytest.fixture
 def settings(fake_discord: FakeDiscord, tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, discord_token=fake_discord.token, database_url=f"sqlite:///{tmp_path}/poems.db")
-
-
-@pytest.fixture
-async def desk(poet: Poet, settings: Settings) -> AsyncIterator[Desk]:
-    store = await Store.open(settings.database)
-    worker = Worker(lambda: poet, limit=settings.queue_limit, timeout=settings.wish_timeout)
-    await worker.start()
-    yield Desk(worker, store)
-    await worker.stop()
-    await store.close()
+    """The fake's token, and the file of the store that `desk` has."""
+    return Settings(_env_file=None, discord_token=fake_discord.token, database_url=f"sqlite:///{tmp_path}/lanting.db")
 
 
 @dataclass
