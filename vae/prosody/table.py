@@ -18,6 +18,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from vae.errors import UnknownChoice
 from vae.prosody import books
 
 LEVEL = 1
@@ -31,6 +32,7 @@ DOMINATES = 0.6
 _UNIT = 10_000
 _DATA = Path(__file__).parents[1] / "data"
 FILES = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}
+_FILES = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}
 _GROUP = re.compile(r"(\D)(\d*)")
 
 
