@@ -108,7 +108,7 @@ def _read(wish: Wish, scheme: Scheme) -> Reading:
 
 
 def _fit(wish: Wish, scheme: Scheme, number: int, kind: str, *, rescue_due: bool) -> tuple[Variant, int]:
-    """The pattern that a line's given characters fit, and 0; for a whole line that fits none the nearest, and how far."""
+    """The pattern that a line's given characters fit, and 0; for a whole line that fits none the next, and how far."""
     masks = [_mask(char, wish.table) for char in wish.line(number)]
     options = list(_options(wish, number, kind, rescue_due=rescue_due))
     best = min(options, key=lambda variant: len(_off(masks, variant.pattern)))

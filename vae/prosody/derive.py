@@ -20,7 +20,7 @@ from pathlib import Path
 from vae.corpus import read_poems
 from vae.prosody import books, priors, usage
 from vae.prosody.modern import derive_modern
-from vae.prosody.table import FILES, Entry, Reading, dump, parse
+from vae.prosody.table import FILES, Book, Entry, Reading, dump, parse
 from vae.script import normalise
 
 Readings = dict[str, dict[str, None]]
@@ -84,11 +84,10 @@ def widen(book: dict[str, set[str]], characters: Iterable[str]) -> dict[str, set
 
 
 def regulated(corpus: Path) -> Iterator[tuple[str, ...]]:
-    """Lines, in standard characters, of the corpus' poems of the regular shapes."""
-    for part in ("train", "valid"):
-        for poem in read_poems(corpus / f"{part}.jsonl.xz"):
-            if poem.form in ("wujue", "qijue", "wulv", "qilv"):
-                yield tuple(normalise(line) for line in poem.lines)
+    """Lines, in standard characters, of the training part's poems of the regular shapes; the rest stays for judging."""
+    for poem in read_poems(corpus / "train.jsonl.xz"):
+        if poem.form in ("wujue", "qijue", "wulv", "qilv"):
+            yield tuple(normalise(line) for line in poem.lines)
 
 
 def weigh(char: str, groups: set[str], seen: usage.Usage) -> Entry | None:
@@ -135,7 +134,10 @@ def derive(guangyun: Path, corpus: Path) -> dict[str, str]:
     """File name -> text, of all that is derived."""
     poems = list(regulated(corpus))
     classical = derive_classical(guangyun, poems)
-    files = {"classical": dump(sorted(classical.items())), "modern": dump(sorted(derive_modern(classical).items()))}
+    files: dict[Book, str] = {
+        "classical": dump(sorted(classical.items())),
+        "modern": dump(sorted(derive_modern(classical).items())),
+    }
     counts = {name: priors.count(poems, parse(name, text)) for name, text in files.items()}
     told = json.dumps(counts, ensure_ascii=False, indent=1) + "\n"
     return {**{FILES[name]: text for name, text in files.items()}, "prosody.json": told}

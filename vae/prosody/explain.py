@@ -122,9 +122,10 @@ def _format(report: Report) -> Iterator[Fault]:
         if form is not None and len(line) != form.columns:
             note = f"{len(line)} characters where {form.chinese} has {form.columns}"
             yield Fault(Rule.LENGTH, Place(i, max(len(line) - 1, 0)), line[-1:], note)
-        for j, char in enumerate(line):
-            if char not in report.table and not _is_han(char):
-                yield Fault(Rule.HAN, Place(i, j), char)
+        foreign = [j for j, char in enumerate(line) if char not in report.table and not _is_han(char)]
+        if foreign:
+            note = f"{len(foreign)} of the line's characters are not Chinese"
+            yield Fault(Rule.HAN, Place(i, foreign[0]), line[foreign[0]], note)
 
 
 def _lengths(lines: Sequence[str]) -> str:
@@ -219,8 +220,7 @@ def _rhyme(report: Report) -> Iterator[Fault]:
         seen.add(char)
         allowed = 1 << group if i else report.table.opening_bits[group]
         if not bits[i] & allowed:
-            groups = "、".join(sorted(report.table.groups(char))) or "no level group"
-            yield Fault(Rule.RHYME, place, char, f"it is in {groups}; the poem rhymes in {_name(report, group)}")
+            yield Fault(Rule.RHYME, place, char, _off_rhyme(report, char, report.table.rhyme_groups[group]))
 
 
 def _leading(report: Report, bits: Sequence[int]) -> int:
@@ -230,8 +230,12 @@ def _leading(report: Report, bits: Sequence[int]) -> int:
     return max(range(len(report.table.rhyme_groups)), key=lambda i: sum(b >> i & 1 for b in bits))
 
 
-def _name(report: Report, group: int) -> str:
-    return report.table.rhyme_groups[group]
+def _off_rhyme(report: Report, char: str, group: str) -> str:
+    groups = report.table.groups(char)
+    if groups:
+        return f"it is in {'、'.join(sorted(groups))}; the poem rhymes in {group}"
+    oblique = ancient(report.lines, report.table)
+    return f"an oblique rhyme, {oblique}: good in the ancient style" if oblique else "it is in no level group"
 
 
 def _neighbour(report: Report) -> Iterator[Licence]:

@@ -1,11 +1,11 @@
-"""A Report as plain text and as plain data. The text has no colour and no columns to align: it reads well on a phone."""
+"""A Report as plain text and as plain data. The text has no colour and no tables: it reads well on a phone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from vae.prosody.check import Report
+from vae.prosody.check import Report, is_han
 from vae.prosody.explain import Details, Fault, Licence, Place, Polyphone
 
 _BOOKS = {"classical": "平水韻", "modern": "中華新韻"}
@@ -50,11 +50,10 @@ def _lines(report: Report, details: Details) -> Iterator[str]:
     for i, (line, digits) in enumerate(zip(report.lines, report.digits, strict=True)):
         tones = "".join(_TONES[digit] for digit in digits)
         off = {fault.place.column for fault in details.faults if fault.place and fault.place.line == i}
-        marks = "".join("×" if j in off else "　" for j in range(len(line))).rstrip("　") if off else ""
         kind = f"　{details.kinds[i]}" if details.kinds else ""
         yield f"{line}　{tones}{kind}"
-        if marks:
-            yield marks.replace("×", "⨯" if line.isascii() else "Ｘ")
+        if off and all(map(is_han, line)):  # full-width marks line up under full-width characters only
+            yield "".join("Ｘ" if j in off else "　" for j in range(len(line))).rstrip("　")
 
 
 def _where(place: Place) -> str:

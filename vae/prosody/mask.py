@@ -15,7 +15,7 @@ from vae.prosody.table import RhymeTable
 
 
 class Lexicon:
-    """What a table says of each character of a vocabulary, as arrays; entries of other lengths than 1 are never chosen."""
+    """What a table says of each character of a vocabulary, as arrays; what is no character is never chosen."""
 
     def __init__(self, characters: Sequence[str], table: RhymeTable) -> None:
         self.index = {char: i for i, char in enumerate(characters)}
@@ -62,8 +62,8 @@ def mask(plan: Plan, characters: Sequence[str], table: RhymeTable) -> NDArray[np
     """(positions, characters) in reading order: True where a character may stand.
 
     No row is empty. A given character has a row of its own; one that the vocabulary lacks has the row of its place, and
-    whoever writes puts the given one there. Given rhyme words are left out of the other rhyming places; that the words a
-    poet chooses differ is for the sampler to see to (`Plan.rhyme_positions`).
+    whoever writes puts the given one there. Given rhyme words are left out of the other rhyming places; that the words
+    a poet chooses differ is for the sampler to see to (`Plan.rhyme_positions`).
     Raises TooFewRhymes when the group has fewer words than the form needs.
     """
     return _lexicon(tuple(characters), table).mask(plan)

@@ -1,7 +1,7 @@
 """`plan`: before a poem is written, which tone and which rhyme each of its places has.
 
-A plan is one concrete pattern: of a scheme's accepted variants one is chosen for each line, the regular one unless given
-characters ask for another, so that a mask made of it never changes while the poem grows.
+A plan is one concrete pattern: of a scheme's accepted variants one is chosen for each line, the regular one unless
+given characters ask for another, so that a mask made of it never changes while the poem grows.
 """
 
 from __future__ import annotations

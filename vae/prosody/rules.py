@@ -1,7 +1,7 @@
 """The rules of regulated verse (近體詩): types of line with their variants, schemes, and what each rule is called.
 
-A pattern is a string, a letter a character: P level (平), Z oblique (仄), * either, R level and rhyming. A line of seven
-is a line of five with two more characters in front, the second of them opposite in tone to the fourth.
+A pattern is a string, a letter a character: P level (平), Z oblique (仄), * either, R level and rhyming. A line of
+seven is a line of five with two more characters in front, the second of them opposite in tone to the fourth.
 
 Source: 王力, 詩詞格律 (the types, the rescues 拗救, 孤平 and 三平尾), as summed up with four letters A to D.
 """

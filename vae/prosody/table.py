@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from vae.errors import UnknownChoice
 from vae.prosody import books
@@ -31,8 +31,8 @@ DOMINATES = 0.6
 
 _UNIT = 10_000
 _DATA = Path(__file__).parents[1] / "data"
-FILES = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}
-_FILES = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}
+Book = Literal["classical", "modern"]
+FILES: dict[Book, str] = {"classical": "pingshui.tsv", "modern": "xinyun.tsv"}
 _GROUP = re.compile(r"(\D)(\d*)")
 
 
@@ -73,7 +73,7 @@ class RhymeTable:
     opening line may take instead. A character the book does not know has tone mask 0.
     """
 
-    name: str
+    name: Book
     policy: Policy
     rhyme_groups: tuple[str, ...]
     oblique_groups: tuple[str, ...]
@@ -186,7 +186,15 @@ def modern(policy: Policy = Policy.ANY) -> RhymeTable:
     return _load("modern", policy)
 
 
-def parse(name: str, text: str, policy: Policy = Policy.ANY) -> RhymeTable:
+def named(name: str) -> RhymeTable:
+    """The table called `classical` or `modern`, any reading counting. Raises UnknownChoice."""
+    for book in FILES:
+        if name == book:
+            return _load(book, Policy.ANY)
+    raise UnknownChoice(what="table", given=name[:40] or "(nothing)", choices=", ".join(FILES))
+
+
+def parse(name: Book, text: str, policy: Policy = Policy.ANY) -> RhymeTable:
     """The table that a file's text holds. name: classical or modern."""
     rows = {row[0]: row[2:] for row in text.splitlines()}
     if name == "classical":
@@ -195,7 +203,7 @@ def parse(name: str, text: str, policy: Policy = Policy.ANY) -> RhymeTable:
 
 
 @cache
-def _load(name: str, policy: Policy) -> RhymeTable:
+def _load(name: Book, policy: Policy) -> RhymeTable:
     if policy is not Policy.ANY:
         return replace(_load(name, Policy.ANY), policy=policy)
     return parse(name, (_DATA / FILES[name]).read_text(encoding="utf-8"))
