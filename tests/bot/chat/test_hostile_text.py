@@ -96,8 +96,9 @@ def test_plain_text_is_one_line_without_marks_of_direction(text):
     assert told.count("\u2068") == told.count("\u2069") <= 1
 
 
-@given(st.text())
-def test_plain_text_mentions_nobody(text):
+@given(st.lists(st.sampled_from(["@", "everyone", "here", "<", "!", "&", "7", ">", "\\", "\u200b", "\u202e"])))
+def test_plain_text_mentions_nobody(parts):
+    text = "".join(parts)
     assert not re.search(r"@(everyone|here|[!&]?\d)", plain(text))
 
 

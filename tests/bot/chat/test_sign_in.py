@@ -87,6 +87,12 @@ async def test_commands_that_discord_will_not_take_leave_the_known_ones_working(
     assert "did not take the commands" in caplog.text
 
 
+async def test_it_starts_without_a_warning(fake_discord, desk, settings, caplog):
+    async with on_discord(fake_discord, desk, settings) as bot:
+        await bot.asked("poem")
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 async def test_it_logs_how_to_invite_it(fake_discord, desk, settings, caplog):
     caplog.set_level(logging.INFO, "bot.chat")
     async with on_discord(fake_discord, desk, settings) as bot:
