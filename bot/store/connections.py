@@ -36,7 +36,6 @@ def _engine(path: Path, *, begin: str, pool_size: int, last_pragma: str | None =
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # the driver would begin transactions of its own, and later than we do
         cursor = connection.cursor()
         # The timeout comes first: the pragmas after it may have to wait for another program.
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

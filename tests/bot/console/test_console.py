@@ -91,6 +91,7 @@ async def test_a_line_that_fails_says_so_in_one_line_and_the_rest_goes_on(run: R
         ("/poem 𰻝𰻝𪚥", "poet has never met"),
         ("/blend 明月 流水 steps:1", "2 to 25"),
         (b"\xff\xfe\x00\x1b[2J", "no Chinese characters"),
+        (b"/frob\x1b[2J", "no command called /frob"),
         (b"x" * (LINE_LIMIT + 1), f"more than {LINE_LIMIT} bytes"),
         (b"\x00" * 1_000_000, f"more than {LINE_LIMIT} bytes"),
     ],
