@@ -11,7 +11,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m bot",
         description="Run Lanting: on Discord where DISCORD_TOKEN is set, otherwise as a console on standard input.",
-        epilog="Settings come from the environment and .env; see .env.example.",
+        epilog="Settings come from the environment and .env; see .env.example. Exit codes: 0 done or told to stop, 1 a "
+        "line of a pipe could not be answered or Discord is out of reach, 2 settings or usage, 3 Discord refused the "
+        "token, 4 the database cannot be used, 5 the weights cannot be used.",
     )
     parser.add_argument(
         "job", nargs="?", choices=["run", "migrate"], default="run", help="migrate: only bring the database up to date"

@@ -39,8 +39,10 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
     current = set(MigrationContext.configure(connection).get_current_heads())
     if unknown := current - known:
         raise UnknownVersionError(", ".join(sorted(unknown)))
-    command.upgrade(config, "head")
+    if current != set(scripts.get_heads()):
+        command.upgrade(config, "head")
