@@ -26,7 +26,7 @@ from vae.script import normalise
 Readings = dict[str, dict[str, None]]
 """Character -> its groups, in the order of the rhyme book (a dict for its order)."""
 
-_LEVEL = frozenset(books.CLASSICAL_LEVEL)
+LEVEL_GROUPS = frozenset(books.CLASSICAL_LEVEL)
 _ORDER = {group: i for i, group in enumerate((*books.CLASSICAL_LEVEL, *books.CLASSICAL_OBLIQUE))}
 _VARIANT_MAPS = ("t2tw", "tw2t", "t2hk", "hk2t", "jp2t", "t2jp")
 _SCRIPT_MAPS = ("s2t", "t2s")
@@ -99,7 +99,7 @@ def weigh(char: str, groups: set[str], seen: usage.Usage) -> Entry | None:
     standard = normalise(char)
     uses, share = seen.seen[standard], seen.share(standard)
     counts = seen.rhymes.get(standard, Counter[str]())
-    level = {group for group in groups if group in _LEVEL}
+    level = {group for group in groups if group in LEVEL_GROUPS}
     oblique = sorted(groups - level, key=_ORDER.__getitem__)
     has_level = bool(level) or _attested(share, uses, known=bool(groups))
     has_oblique = bool(oblique) or _attested(1 - share, uses, known=bool(groups))
@@ -111,7 +111,7 @@ def weigh(char: str, groups: set[str], seen: usage.Usage) -> Entry | None:
     readings = [Reading(group, (counts[group] + 1) / total) for group in level]
     readings.sort(key=lambda reading: (-reading.share, _ORDER[reading.group]))
     share = 1.0 if not has_oblique else 0.0 if not has_level else share
-    return Entry(share, tuple(readings), tuple(Reading(group, 1 / len(oblique)) for group in oblique))
+    return Entry(share, tuple(readings), tuple(Reading(group, 1.0) for group in oblique))
 
 
 def _attested(share: float, uses: int, *, known: bool) -> bool:
@@ -124,8 +124,8 @@ def derive_classical(guangyun: Path, poems: Sequence[tuple[str, ...]]) -> dict[s
     book = read_guangyun(guangyun)
     characters = {char for lines in poems for line in lines for char in line}
     book = widen(book, characters)
-    tones = {char: (1 if g & _LEVEL else 0) | (2 if g - _LEVEL else 0) for char, g in book.items()}
-    seen = usage.count(poems, tones, {char: frozenset(g & _LEVEL) for char, g in book.items()})
+    tones = {char: (1 if g & LEVEL_GROUPS else 0) | (2 if g - LEVEL_GROUPS else 0) for char, g in book.items()}
+    seen = usage.count(poems, tones, {char: frozenset(g & LEVEL_GROUPS) for char, g in book.items()})
     weighed = ((char, weigh(char, book.get(char, set()), seen)) for char in book.keys() | characters)
     return {char: entry for char, entry in weighed if entry is not None}
 

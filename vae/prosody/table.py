@@ -5,7 +5,8 @@ The tables ship in `vae/data` as text, a character a line (see `vae.prosody.deri
     character TAB ten-thousandths of level-tone use TAB level groups TAB oblique groups
 
 Groups are parted by spaces, the commonest first; a number after a group is the ten-thousandths of the character's uses
-in that tone that rhyme with it, left out where there is only one.
+in that tone that rhyme with it, left out where it is all of them. In the classical table oblique groups have no
+numbers: verse seldom tells, and all of them count.
 """
 
 from __future__ import annotations
@@ -24,11 +25,6 @@ from vae.prosody import books
 LEVEL = 1
 OBLIQUE = 2
 EITHER = LEVEL | OBLIQUE
-COUNTS = 0.15
-"""The share of a character's uses from which a reading counts under the policy ANY."""
-DOMINATES = 0.6
-"""The share from which a tone is the dominant one under STRICT: a half, and a margin for other readers' counts."""
-
 _UNIT = 10_000
 _DATA = Path(__file__).parents[1] / "data"
 Book = Literal["classical", "modern"]
@@ -37,10 +33,17 @@ _GROUP = re.compile(r"(\D)(\d*)")
 
 
 class Policy(Enum):
-    """ANY: each reading with a share of at least 0.15 counts. STRICT: only the dominant one, if there is one."""
+    """Which readings of a character count, by the share of its uses that they have.
 
-    ANY = "any"
-    STRICT = "strict"
+    value: the least share of a tone, and of a rhyme group among the uses in that tone.
+    """
+
+    BOOK = 0.0001, 0.0
+    """Every reading that the book gives, however rare."""
+    ANY = 0.15, 0.15
+    """Readings that verse does use: how people's poems are judged."""
+    STRICT = 0.6, 0.5001
+    """Only the dominant one, if there is one: over a half, for tones with a margin for other readers' counts."""
 
 
 class Reading(NamedTuple):
@@ -127,7 +130,7 @@ class RhymeTable:
     @cached_property
     def codes(self) -> _Codes:
         """Turns text into digits, a tone mask each, through str.translate."""
-        least = round((COUNTS if self.policy is Policy.ANY else DOMINATES) * _UNIT)
+        least = round(self.policy.value[0] * _UNIT)
         codes = _Codes()
         for char, row in self.rows.items():
             share = int(row[: row.index("\t")])
@@ -153,19 +156,17 @@ class RhymeTable:
     def _bits(self, tone: int, names: tuple[str, ...]) -> dict[str, int]:
         index = {group: 1 << i for i, group in enumerate(names)}
         column = tone  # of a row: 0 is the share, then level, then oblique
+        least = self.policy.value[1]
         masks: dict[str, int] = {}
         found: dict[str, int] = {}
         for char, row in self.rows.items():
             if (self.codes[ord(char)] - 48) & tone:
                 text = row.split("\t")[column]
                 if text not in masks:
-                    masks[text] = sum(index[r.group] for r in _readings(text) if self._counts(r.share))
+                    masks[text] = sum(index[r.group] for r in _readings(text) if r.share >= least)
                 if masks[text]:
                     found[char] = masks[text]
         return found
-
-    def _counts(self, share: float) -> bool:
-        return share >= COUNTS if self.policy is Policy.ANY else share > 0.5
 
     @staticmethod
     def _names(bits: int, names: tuple[str, ...]) -> frozenset[str]:
@@ -212,12 +213,15 @@ def _load(name: Book, policy: Policy) -> RhymeTable:
 def dump(entries: Iterable[tuple[str, Entry]]) -> str:
     """Rows of a table file, in the order given."""
     return "".join(
-        f"{char}\t{round(entry.level_share * _UNIT)}\t{_column(entry.level)}\t{_column(entry.oblique)}\n"
-        for char, entry in entries
+        f"{char}\t{_share(entry)}\t{_column(entry.level)}\t{_column(entry.oblique)}\n" for char, entry in entries
     )
 
 
+def _share(entry: Entry) -> int:
+    # Rounding must not take away a tone.
+    return min(max(round(entry.level_share * _UNIT), entry.level_share > 0), _UNIT - (entry.level_share < 1))
+
+
 def _column(readings: tuple[Reading, ...]) -> str:
-    if len(readings) == 1:
-        return readings[0].group
-    return " ".join(f"{reading.group}{round(reading.share * _UNIT)}" for reading in readings)
+    shares = ((reading.group, round(reading.share * _UNIT)) for reading in readings)
+    return " ".join(group if share == _UNIT else f"{group}{share}" for group, share in shares)
