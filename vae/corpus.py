@@ -22,7 +22,7 @@ from vae.poem import Form
 from vae.script import is_han, normalise
 from vae.vocabulary import Vocabulary
 
-# A line-sharing duplicate would let a net be marked on what it has seen; two lines in common is the corpus' own sign of one.
+# Near-duplicates would let a net be marked on what it has seen; two lines in common tell one.
 SHARED_LINES = 2
 
 
@@ -51,8 +51,8 @@ def read_poems(path: Path) -> Iterator[CorpusPoem]:
 def _poem(row: str, path: Path, number: int) -> CorpusPoem:
     try:
         data: dict[str, Any] = json.loads(row)
-        fields = (str(data.get(name, "")) for name in ("id", "dynasty", "author", "title", "form"))
-        return CorpusPoem(*fields, lines=tuple(str(line) for line in data["lines"]))
+        told = {name: str(data.get(name, "")) for name in ("id", "dynasty", "author", "title", "form")}
+        return CorpusPoem(**told, lines=tuple(str(line) for line in data["lines"]))
     except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(path=path, reason=f"line {number} is no poem ({error})") from error
 

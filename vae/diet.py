@@ -58,7 +58,7 @@ class Diet:
         """The batch of a step, from 0; steps asked for in order cost nothing extra."""
         form = self._form(step)
         first = self._earlier(step)[form] * self.rows(form)
-        ids = np.concatenate([self._slice(form, first, self.rows(form))]).astype(np.int64)
+        ids = self._slice(form, first, self.rows(form)).astype(np.int64)
         tones, rhyme = self.tones.of(form, ids, np.random.default_rng([self.seed, step, 1]))
         return Batch(form, torch.from_numpy(ids), torch.from_numpy(tones), torch.from_numpy(rhyme))
 
@@ -77,9 +77,12 @@ class Diet:
     def _slice(self, form: Form, first: int, rows: int) -> NDArray[np.uint16]:
         pool = self.pools[form]
         places = np.arange(first, first + rows)
-        picked = [self._order(form, int(epoch))[places[places // len(pool) == epoch] % len(pool)]
-                  for epoch in np.unique(places // len(pool))]
-        return pool[np.concatenate(picked)]
+        picked = [
+            self._order(form, int(epoch))[places[places // len(pool) == epoch] % len(pool)]
+            for epoch in np.unique(places // len(pool))
+        ]
+        taken: NDArray[np.uint16] = pool[np.concatenate(picked)]
+        return taken
 
     def _order(self, form: Form, epoch: int) -> NDArray[np.int64]:
         if form not in self._orders or self._orders[form][0] != epoch:

@@ -36,7 +36,7 @@ TOGETHER = (
 def table() -> dict[int, str]:
     """The shipped map, as `str.translate` takes it."""
     text = resources.files("vae").joinpath("data", _FILE).read_text(encoding="utf-8")
-    return {ord(variant): standard for variant, standard in text.split()}
+    return {ord(pair[0]): pair[1] for pair in text.split()}
 
 
 def derive(counts: Mapping[str, int], sounds: Mapping[str, set[str]]) -> dict[str, str]:
@@ -44,7 +44,7 @@ def derive(counts: Mapping[str, int], sounds: Mapping[str, set[str]]) -> dict[st
     import opencc  # noqa: PLC0415 - slow to load and needed by this script alone
 
     taiwan, simplified, japanese = (opencc.OpenCC(name).convert for name in ("t2tw", "s2tw", "jp2t"))
-    found: dict[str, str] = {pair[0]: pair[1] for pair in TOGETHER.split()}
+    found: dict[str, str] = {pair[:1]: pair[1:] for pair in TOGETHER.split()}
     for char in sorted(counts):
         if char in APART or char in found:
             continue

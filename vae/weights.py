@@ -7,7 +7,7 @@ import hashlib
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -31,7 +31,7 @@ _REMEDY = "Restore the file from the repository, or unset WEIGHTS to use the wei
 
 def build(config: AncestorConfig | FlagshipConfig) -> Net:
     """A fresh net, its weights drawn from torch's own generator."""
-    return cast(Net, _KINDS[config.kind][1](config))  # type: ignore[arg-type]
+    return _KINDS[config.kind][1](config)  # type: ignore[arg-type]
 
 
 def shipped(name: str = "flagship") -> Path:
@@ -91,6 +91,11 @@ def load(path: Path) -> tuple[Net, str]:
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = f"it holds no net of ours ({str(error).splitlines()[0]})"
         raise WeightsError(path=path, reason=reason, remedy=_REMEDY) from error
+
+
+def mismatch(path: Path, reason: str) -> WeightsError:
+    """For a net that is sound in itself but does not belong to this program."""
+    return WeightsError(path=path, reason=reason, remedy=_REMEDY)
 
 
 def _header(path: Path) -> tuple[AncestorConfig | FlagshipConfig, list[Path]]:

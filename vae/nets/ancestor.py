@@ -13,7 +13,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae.nets.batch import Batch, Losses
-from vae.nets.layers import ConvStack, GatedConv, PlaceEmbedding, Posterior, kl_divergence, pool, reparameterise
+from vae.nets.layers import (
+    AggregatePosterior,
+    ConvStack,
+    GatedConv,
+    PlaceEmbedding,
+    Posterior,
+    kl_divergence,
+    pool,
+    reparameterise,
+)
 from vae.poem import Form
 
 FORMS = tuple(Form)
@@ -27,6 +36,7 @@ class AncestorConfig:
     latent: int = 64
     layers: int = 4
     kl_weight: float = 1.0
+    free_bits: float = 0.1
     kind: str = "ancestor"
 
 
@@ -44,6 +54,8 @@ class Ancestor(nn.Module):
         self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
         self.decoder = nn.Sequential(GatedConv(width, 1, 0), GatedConv(width, 0, 1), nn.RMSNorm(width))
         self.characters = nn.Linear(width, config.vocabulary)
+        self.codes = AggregatePosterior(len(FORMS), config.latent)
+        nn.init.normal_(self.embedding.weight, std=0.3)
 
     def encode(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:  # (batch, form.size); 0 hides a character
         """mu and logvar of q(z | x): (batch, latent) each."""
@@ -60,14 +72,19 @@ class Ancestor(nn.Module):
         return scores.flatten(1, 2)
 
     def loss(self, batch: Batch, progress: float) -> Losses:
-        """Reconstruction summed over the places, plus the KL; `progress` through the run, 0 to 1, warms the KL up."""
+        """Reconstruction summed over the places, plus the KL; `progress` through the run, 0 to 1, warms the KL up.
+
+        The KL starts at a small weight rather than none, or mu runs away; units under the free bits bear no weight, or
+        the decoder learns to do without the code before the code has learnt to say anything.
+        """
         beta = self.config.kl_weight * min(1.0, 0.1 + progress / 0.3)
         mu, logvar = self.encode(batch.form, self._hide_some(batch.ids))
         logits = self.logits(batch.form, reparameterise(mu, logvar))
         nats = functional.cross_entropy(logits.flatten(0, 1).float(), batch.ids.flatten())
-        kl = kl_divergence(mu, logvar).sum(-1).mean()
+        kl = kl_divergence(mu, logvar).mean(0)  # (latent,)
         # Divided by the size alone, so that every form pulls alike; the sum over places and the KL keep their proportion.
-        return Losses(nats + beta * kl / batch.form.size, {"nats": nats.detach(), "kl": kl.detach()})
+        total = nats + beta * kl.clamp(min=self.config.free_bits).sum() / batch.form.size
+        return Losses(total, {"nats": nats.detach(), "kl": kl.sum().detach()})
 
     def _hide_some(self, ids: Tensor) -> Tensor:
         # Whole poems half the time; else a random share hidden, so that a seed of few characters can be read too.

@@ -16,7 +16,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae.nets.batch import FREE, Batch, Losses
-from vae.nets.layers import ConvStack, PlaceEmbedding, Posterior, kl_divergence, pool, reparameterise
+from vae.nets.layers import (
+    AggregatePosterior,
+    ConvStack,
+    PlaceEmbedding,
+    Posterior,
+    kl_divergence,
+    pool,
+    reparameterise,
+)
 from vae.poem import Form
 
 FORMS = tuple(Form)
@@ -77,7 +85,8 @@ class Block(nn.Module):
         scale_a, shift_a, scale_m, shift_m = self.modulate(z).chunk(4, dim=-1)
         x = x + self.dropout(self._attend(self.norm_attention(x) * (1 + scale_a) + shift_a, cache, index))
         hidden = functional.gelu(self.up(self.norm_mlp(x) * (1 + scale_m) + shift_m), approximate="tanh")
-        return x + self.dropout(self.down(hidden))  # (batch, places, width)
+        out: Tensor = x + self.dropout(self.down(hidden))
+        return out  # (batch, places, width)
 
     def _attend(self, x: Tensor, cache: Cache | None, index: int) -> Tensor:  # (batch, places, width)
         query, key, value = (
@@ -127,6 +136,7 @@ class Flagship(nn.Module):
         self.norm = nn.RMSNorm(width)
         self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
         self.one_shot = ConvStack(width, 2)
+        self.codes = AggregatePosterior(len(FORMS), config.latent)
 
     def embed(self, ids: Tensor) -> Tensor:
         """(…, width): characters at the spread that the other inputs have."""
@@ -147,7 +157,7 @@ class Flagship(nn.Module):
         Batch, FREE for nothing asked; rhyme: (batch,) group from 1, 0 for none asked.
         """
         cells = self.embed(given) * (given > 0).unsqueeze(-1) + self.tone(tones) + self.rhyme(rhyme)[:, None]
-        grid = cells.unflatten(1, (form.lines, form.columns))  # (batch, line, column, width)
+        grid = cells.view(len(cells), form.lines, form.columns, -1)  # (batch, line, column, width)
         grid = grid + self.guide_place(FORMS.index(form), form.lines, form.columns)
         told: Tensor = self.guide(grid)
         return told.flatten(1, 2)
@@ -208,7 +218,9 @@ class Flagship(nn.Module):
     def _nats(self, hidden: Tensor, ids: Tensor, counted: Tensor | None = None) -> Tensor:
         # All places are scored and then weighed: shapes that stay the same are what compilers are good at.
         nats = functional.cross_entropy(
-            self.characters(hidden).flatten(0, 1).float(), ids.flatten(), reduction="mean" if counted is None else "none"
+            self.characters(hidden).flatten(0, 1).float(),
+            ids.flatten(),
+            reduction="mean" if counted is None else "none",
         )
         return nats if counted is None else (nats * counted.flatten()).sum() / counted.sum().clamp(min=1)
 

@@ -1,0 +1,160 @@
+"""`python -m vae`: the poet at a terminal, for writing, checking and training. Exit codes: 0 done, 2 a wish that cannot
+be met or read, 5 weights that cannot be used."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vae.errors import PoetError, WeightsError
+from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+FormOption = Annotated[
+    str | None, typer.Option("--form", help="couplet, couplet7, wujue, qijue, wulv or qilv; 五绝 too.")
+]
+ScriptOption = Annotated[Script | None, typer.Option("--script", help="Simplified (hans) or Traditional (hant).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+SeedOption = Annotated[int | None, typer.Option("--random-seed", help="The same number gives the same poem.")]
+WeightsOption = Annotated[
+    Path | None, typer.Option("--weights", help="A weights file; the shipped flagship by default.")
+]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+TableOption = Annotated[str, typer.Option("--table", help="The rhyme book: classical (平水韻) or modern (中華新韻).")]
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Errors that a person can act on become one line on standard error and an exit code."""
+    try:
+        yield
+    except WeightsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(5) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except PoetError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise typer.Exit(0) from None
+
+
+@cli.command()
+def write(
+    seed: Annotated[str | None, typer.Option("--seed", help="A line, a few words, or a poem to answer.")] = None,
+    form: FormOption = None,
+    count: Annotated[int, typer.Option("--count", min=1, max=100_000, help="How many poems.")] = 1,
+    random_seed: SeedOption = None,
+    rhyme: Annotated[str | None, typer.Option("--rhyme", help="A rhyme group, such as 東.")] = None,
+    scheme: Annotated[str | None, typer.Option("--scheme", help="S1, S2, S3 or S4.")] = None,
+    acrostic: Annotated[str | None, typer.Option("--acrostic", help="A character for the head of each line.")] = None,
+    table: TableOption = "classical",
+    script: ScriptOption = None,
+    as_json: JsonOption = False,
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Write poems. With --random-seed N and --count K the poems have the seeds N, N + 1 and so on."""
+    from vae.poet import Poet  # noqa: PLC0415 - torch takes a second that --help should not
+    from vae.prosody.table import named  # noqa: PLC0415
+
+    with said_plainly():
+        shape = None if form is None else Form.parse(form)
+        poet = Poet.load(weights, device)
+        for i in range(count):
+            request = WriteRequest(
+                seed=seed,
+                form=shape,
+                rhyme=rhyme,
+                scheme=scheme,
+                acrostic=acrostic,
+                table=named(table).name,
+                script=script,
+                random_seed=None if random_seed is None else random_seed + i,
+            )
+            poem = poet.write(request)
+            _show(poem, as_json, seed=seed, first=i == 0)
+
+
+@cli.command()
+def blend(
+    a: Annotated[str, typer.Argument(help="A line, a few words or a poem.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    steps: Annotated[int, typer.Option("--steps", help="Poems on the path, both ends counted: 2 to 25.")] = 5,
+    form: FormOption = None,
+    random_seed: SeedOption = None,
+    script: ScriptOption = None,
+    as_json: JsonOption = False,
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Walk from the code of one text to the code of another."""
+    from vae.poet import Poet  # noqa: PLC0415
+
+    with said_plainly():
+        shape = None if form is None else Form.parse(form)
+        request = BlendRequest(a=a, b=b, steps=steps, form=shape, script=script, random_seed=random_seed)
+        for i, poem in enumerate(Poet.load(weights, device).blend(request)):
+            _show(poem, as_json, seed=None, first=i == 0, t=poem.recipe.t)
+
+
+@cli.command()
+def train(
+    net: Annotated[
+        str, typer.Option("--net", help="flagship, ancestor (all forms) or couplet (the ancestor of 5 + 5).")
+    ] = "flagship",
+    corpus: Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz.")] = Path("../shared/corpus"),
+    out: Annotated[Path | None, typer.Option("--out", help="The run's folder; runs/NET by default.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.05, help="Length of the whole run; 60 by default.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run in steps, instead.")] = None,
+    random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="Compile the net first: some minutes, then a third faster.")
+    ] = False,
+    device: DeviceOption = "auto",
+) -> None:
+    """Train on the corpus, or go on where a run in the same folder stopped."""
+    from vae.apprenticeship import train as run  # noqa: PLC0415
+    from vae.poet import choose_device  # noqa: PLC0415
+    from vae.training import Recipe  # noqa: PLC0415
+
+    with said_plainly():
+        bound = 60.0 if minutes is None and steps is None else minutes
+        recipe = Recipe(steps=steps, minutes=bound, seed=random_seed, compile=compiled)
+        run(net, corpus, out or Path("runs") / net, recipe, choose_device(device))
+
+
+@cli.command()
+def check(as_json: JsonOption = False, table: TableOption = "classical") -> None:
+    """Read poems from standard input, as text or JSON lines, and show where they keep their form and where not."""
+    from vae.prosody import console  # noqa: PLC0415
+    from vae.prosody.table import named  # noqa: PLC0415
+
+    with said_plainly():
+        sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+        console.run(sys.stdin, sys.stdout, as_json, named(table))
+
+
+def _show(poem: Poem, as_json: bool, *, seed: str | None, first: bool, t: float | None = None) -> None:
+    if as_json:
+        told: dict[str, Any] = {"form": poem.form.value, "lines": poem.lines, "seed": seed}
+        told |= {"random_seed": poem.recipe.random_seed, "id": poem.id}
+        typer.echo(json.dumps(told | ({} if t is None else {"t": t}), ensure_ascii=False))
+    else:
+        head = "" if t is None else f"t = {t:.2f}\n"
+        typer.echo(("" if first else "\n") + head + poem.text)
+
+
+if __name__ == "__main__":
+    cli()

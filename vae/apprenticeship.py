@@ -1,0 +1,149 @@
+"""From the corpus to weights: what `python -m vae train` does, step by step, and says while it does it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from vae import weights
+from vae.corpus import CorpusPoem, Packed, pack, read_poems
+from vae.diet import SHARES, Diet
+from vae.errors import CorpusError, UnknownChoice
+from vae.nets.ancestor import FORMS, AncestorConfig
+from vae.nets.flagship import FlagshipConfig
+from vae.poem import Form
+from vae.prosody.table import classical
+from vae.training import Recipe, Report, Run
+from vae.vocabulary import Vocabulary
+from vae.weights import Net
+
+PACKED = "corpus.npz"
+FITTED_POEMS = 4096
+"""Poems of a form whose posteriors the codes of unseeded poems are fitted to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A net to train and what it reads. shares: of the characters read, by form."""
+
+    config: AncestorConfig | FlagshipConfig
+    shares: Mapping[Form, float]
+
+
+def course(name: str, vocabulary: Vocabulary) -> Course:
+    """By name: `couplet`, the ancestor as it was, on couplets of 5 + 5; `ancestor`, widened to all forms; `flagship`.
+
+    Raises UnknownChoice.
+    """
+    size, groups = len(vocabulary), len(classical().rhyme_groups)
+    courses = {
+        "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
+        "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
+        "flagship": Course(FlagshipConfig(size, groups), SHARES),
+    }
+    if name not in courses:
+        raise UnknownChoice(what="net", given=name[:40] or "(nothing)", choices=", ".join(courses))
+    return courses[name]
+
+
+def train(name: str, corpus: Path, folder: Path, recipe: Recipe, device: str) -> list[Path]:
+    """Trains from the start, or goes on from the folder's checkpoint; returns the weights' files.
+
+    Raises CorpusError, CheckpointError, UnknownChoice.
+    """
+    console = Console(stderr=True)
+    vocabulary = Vocabulary.shipped()
+    chosen = course(name, vocabulary)
+    packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
+    torch.manual_seed(recipe.seed)
+    net = weights.build(chosen.config)
+    diet = Diet(packed.poems, vocabulary, classical(), shares=chosen.shares, seed=recipe.seed)
+    run = Run(folder, net, recipe, device)
+    if run.resume():
+        console.print(f"Going on from step {run.step} in {folder}.")
+    _watch(run, run.train(diet), console)
+    fit_codes(net, diet, device)
+    files = weights.save(net.to("cpu"), folder, name)
+    console.print(f"Weights: {', '.join(map(str, files))}")
+    return files
+
+
+def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Console) -> Packed:
+    """The corpus as arrays, read once and then kept in the run's folder. Raises CorpusError."""
+    kept = folder / PACKED
+    if kept.exists():
+        return Packed.load(kept)
+    with _progress(console) as progress:
+        packed = pack(_counted(read_poems(path), progress, path), vocabulary)
+    if not packed.poems:
+        raise CorpusError(path=path, reason="it holds no poem of a regular form")
+    console.print(f"{packed.characters:,} characters in {sum(map(len, packed.poems.values())):,} poems; left out:")
+    for reason, count in packed.dropped.most_common():
+        console.print(f"  {count:,} {reason}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        packed.save(kept)
+    except OSError as error:
+        kept.unlink(missing_ok=True)
+        raise CorpusError(path=kept, reason=f"it cannot be kept there ({error.strerror})") from error
+    return packed
+
+
+def fit_codes(net: Net, diet: Diet, device: str) -> None:
+    """Fits the codes of unseeded poems to the posteriors of poems in the diet, form by form."""
+    rng = np.random.default_rng(0)
+    net.eval()
+    with torch.inference_mode():
+        for form in diet.forms:
+            pool = diet.pools[form]
+            rows: NDArray[np.int64] = pool[rng.permutation(len(pool))[:FITTED_POEMS]].astype(np.int64)
+            if len(rows) > 2 * net.config.latent:  # fewer would not span the code's space
+                parts = [net.encode(form, torch.from_numpy(part).to(device)) for part in np.array_split(rows, 8)]
+                mu, logvar = (torch.cat(both) for both in zip(*parts, strict=True))
+                net.codes.fit(FORMS.index(form), mu, logvar)
+
+
+def _watch(run: Run, reports: Iterable[Report], console: Console) -> None:
+    with _progress(console) as progress:
+        task = progress.add_task("training", total=1.0)
+        for report in reports:
+            losses = "  ".join(f"{name} {value:.3f}" for name, value in report.losses.items())
+            speed = report.characters / max(report.seconds, 1e-9)
+            progress.update(
+                task, completed=report.progress, description=f"step {report.step}  {losses}  {speed:,.0f}/s"
+            )
+            if not console.is_terminal:
+                sys.stdout.write(json.dumps({"step": report.step, "progress": report.progress} | report.losses) + "\n")
+                sys.stdout.flush()
+
+
+def _progress(console: Console) -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+def _counted(poems: Iterator[CorpusPoem], progress: Progress, path: Path) -> Iterator[CorpusPoem]:
+    # The number of poems is known only at the end; a poem takes about 95 bytes of a compressed file.
+    total = path.stat().st_size // 95 if path.exists() else None
+    task = progress.add_task("reading the corpus", total=total)
+    count = 0
+    for count, poem in enumerate(poems, 1):
+        if count % 1000 == 0:
+            progress.update(task, completed=count)
+        yield poem
+    progress.update(task, total=count, completed=count)
