@@ -68,6 +68,29 @@ class _Codes(dict[int, int]):
         return 48
 
 
+class _Masks(dict[str, tuple[int, int, int]]):
+    """A table's row -> masks of the tones, level groups and oblique groups that count. Most rows repeat another one's."""
+
+    def __init__(self, level: tuple[str, ...], oblique: tuple[str, ...], policy: Policy) -> None:
+        super().__init__()
+        self.names = level, oblique
+        self.least, self.least_of_group = policy.value
+        self.columns: dict[tuple[int, str], int] = {}
+
+    def __missing__(self, row: str) -> tuple[int, int, int]:
+        share, *columns = row.split("\t")
+        tones = LEVEL * (int(share) >= self.least * _UNIT) + OBLIQUE * (_UNIT - int(share) >= self.least * _UNIT)
+        level, oblique = (self._column(side, columns[side]) if tones >> side & 1 else 0 for side in (0, 1))
+        self[row] = tones, level, oblique
+        return self[row]
+
+    def _column(self, side: int, text: str) -> int:
+        if (side, text) not in self.columns:
+            groups = (reading.group for reading in _readings(text) if reading.share >= self.least_of_group)
+            self.columns[side, text] = sum(1 << self.names[side].index(group) for group in groups)
+        return self.columns[side, text]
+
+
 @dataclass(frozen=True, eq=False)
 class RhymeTable:
     """A rhyme book read by one policy. Mask and check of the same table always agree.
@@ -127,25 +150,20 @@ class RhymeTable:
         """The oblique rhyme groups (上去入) whose reading counts: rhymes of the ancient style."""
         return self._names(self.oblique_bits.get(char, 0), self.oblique_groups)
 
-    @cached_property
-    def codes(self) -> _Codes:
+    @property
+    def codes(self) -> dict[int, int]:
         """Turns text into digits, a tone mask each, through str.translate."""
-        least = round(self.policy.value[0] * _UNIT)
-        codes = _Codes()
-        for char, row in self.rows.items():
-            share = int(row[: row.index("\t")])
-            codes[ord(char)] = 48 + LEVEL * (share >= least) + OBLIQUE * (_UNIT - share >= least)
-        return codes
+        return self._masks[0]
 
-    @cached_property
+    @property
     def level_bits(self) -> dict[str, int]:
         """Character -> bit mask over `rhyme_groups` of the level groups that count; absent where none does."""
-        return self._bits(LEVEL, self.rhyme_groups)
+        return self._masks[1]
 
-    @cached_property
+    @property
     def oblique_bits(self) -> dict[str, int]:
         """Character -> bit mask over `oblique_groups` of the oblique groups that count; absent where none does."""
-        return self._bits(OBLIQUE, self.oblique_groups)
+        return self._masks[2]
 
     @cached_property
     def opening_bits(self) -> tuple[int, ...]:
@@ -153,20 +171,18 @@ class RhymeTable:
         index = {group: 1 << i for i, group in enumerate(self.rhyme_groups)}
         return tuple(index[g] | sum(index[n] for n in self.neighbours.get(g, ())) for g in self.rhyme_groups)
 
-    def _bits(self, tone: int, names: tuple[str, ...]) -> dict[str, int]:
-        index = {group: 1 << i for i, group in enumerate(names)}
-        column = tone  # of a row: 0 is the share, then level, then oblique
-        least = self.policy.value[1]
-        masks: dict[str, int] = {}
-        found: dict[str, int] = {}
+    @cached_property
+    def _masks(self) -> tuple[_Codes, dict[str, int], dict[str, int]]:
+        masks = _Masks(self.rhyme_groups, self.oblique_groups, self.policy)
+        codes, level, oblique = _Codes(), {}, {}
         for char, row in self.rows.items():
-            if (self.codes[ord(char)] - 48) & tone:
-                text = row.split("\t")[column]
-                if text not in masks:
-                    masks[text] = sum(index[r.group] for r in _readings(text) if r.share >= least)
-                if masks[text]:
-                    found[char] = masks[text]
-        return found
+            tones, of_level, of_oblique = masks[row]
+            codes[ord(char)] = 48 + tones
+            if of_level:
+                level[char] = of_level
+            if of_oblique:
+                oblique[char] = of_oblique
+        return codes, level, oblique
 
     @staticmethod
     def _names(bits: int, names: tuple[str, ...]) -> frozenset[str]:
