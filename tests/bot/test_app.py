@@ -79,7 +79,7 @@ def test_sigterm_ends_it_cleanly_while_it_starts(environment: dict[str, str], tm
     ours, theirs = pty.openpty()
     process = lanting(environment, tmp_path, stderr=theirs)
     os.close(theirs)
-    wait_for("Waking the poet", ours)
+    Terminal(ours).until("Waking the poet")
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGINT)
     assert ended(process)[:2] == (0, "")
@@ -104,7 +104,7 @@ def test_a_reader_that_goes_away_is_no_fault(environment: dict[str, str], tmp_pa
     assert process.stdout
     process.stdout.close()
     process.stdout = None
-    code, _, err = ended(process, "/help\n明月\n".encode())
+    code, _, err = ended(process, b"/help\n/help\n")
     assert (code, err) == (0, "")
 
 
@@ -113,12 +113,14 @@ def test_a_terminal_gets_a_prompt_and_colours(environment: dict[str, str], tmp_p
     process = lanting(environment, tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
     os.close(theirs)
     try:
-        seen = wait_for("›", ours)
-        assert "Waking the poet" in seen
+        terminal = Terminal(ours)
+        assert "Waking the poet" in terminal.until("›")
         os.write(ours, "/poem 床前明月光\r".encode())
-        assert "\x1b[1m床前明月光，" in wait_for("#1", ours)
+        assert "\x1b[1m床前明月光，" in terminal.until("#1")
+        terminal.until("›")
         os.write(ours, b"/frob\r")
-        assert "\x1b[31m" in wait_for("Choose one of", ours)
+        assert "\x1b[31m" in terminal.until("Choose one of")
+        terminal.until("›")
         os.write(ours, b"\x04")
         assert process.wait(timeout=60) == 0
     finally:
@@ -127,12 +129,19 @@ def test_a_terminal_gets_a_prompt_and_colours(environment: dict[str, str], tmp_p
         os.close(ours)
 
 
-def wait_for(text: str, terminal: int) -> str:
-    """What the terminal shows until `text` is among it."""
-    seen = b""
-    end = time.monotonic() + 60
-    while text not in seen.decode(errors="ignore"):
-        assert time.monotonic() < end, seen
-        if select.select([terminal], [], [], 1)[0]:
-            seen += os.read(terminal, 1 << 16)
-    return seen.decode(errors="ignore")
+class Terminal:
+    """The other end of a pseudo-terminal, read as far as was asked for."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._unread = b""
+
+    def until(self, text: str) -> str:
+        """What is shown up to and with `text`."""
+        end = time.monotonic() + 60
+        while text.encode() not in self._unread:
+            assert time.monotonic() < end, self._unread
+            if select.select([self._descriptor], [], [], 1)[0]:
+                self._unread += os.read(self._descriptor, 1 << 16)
+        shown, _, self._unread = self._unread.partition(text.encode())
+        return shown.decode()

@@ -24,7 +24,7 @@ async def test_a_poem_is_written_and_kept_with_its_author_and_recipe(desk: Desk)
 
 
 async def test_a_kept_recipe_makes_the_poem_again(desk: Desk):
-    written = await write_poem(desk, AUTHOR, WriteRequest(seed="明月"))
+    written = await write_poem(desk, AUTHOR, WriteRequest(seed="明月", form=Form.COUPLET))
     recipe = written.poem.recipe
     assert isinstance(recipe.request, WriteRequest)
     again = await desk.worker.write(recipe.request)
@@ -32,7 +32,7 @@ async def test_a_kept_recipe_makes_the_poem_again(desk: Desk):
 
 
 async def test_each_step_of_a_walk_is_kept_with_its_place(desk: Desk):
-    walk = await blend_lines(desk, AUTHOR, BlendRequest(a="大漠孤煙直", b="小橋流水人家", steps=3))
+    walk = await blend_lines(desk, AUTHOR, BlendRequest(a="大漠孤煙直", b="小橋流水人家", steps=3, form=Form.COUPLET))
     assert (walk.a, walk.b) == ("大漠孤煙直", "小橋流水人家")
     assert [step.poem.recipe.t for step in walk.steps] == [0, 0.5, 1]
     for step in walk.steps:
@@ -51,9 +51,9 @@ async def test_a_wish_that_cannot_be_met_keeps_nothing(desk: Desk):
 
 
 async def test_half_a_surrogate_pair_does_not_spoil_a_seed(desk: Desk):
-    written = await write_poem(desk, AUTHOR, WriteRequest(seed="\ud83d明月"))
+    written = await write_poem(desk, AUTHOR, WriteRequest(seed="\ud83d明月", form=Form.COUPLET))
     assert await desk.store.poem(written.number) is not None
-    walk = await blend_lines(desk, AUTHOR, BlendRequest(a="\ud83d明月", b="流水\udc00", steps=2))
+    walk = await blend_lines(desk, AUTHOR, BlendRequest(a="\ud83d明月", b="流水\udc00", steps=2, form=Form.COUPLET))
     assert await desk.store.poem(walk.steps[0].number) is not None
 
 
@@ -61,7 +61,7 @@ async def test_a_poem_that_cannot_be_kept_is_not_handed_out(desk: Desk, tmp_path
     await desk.store.close()
     (tmp_path / "lanting.db").write_text("no database any more")
     with pytest.raises(StoreError):
-        await write_poem(desk, AUTHOR, WriteRequest())
+        await write_poem(desk, AUTHOR, WriteRequest(form=Form.COUPLET))
 
 
 def test_the_program_starts_without_the_slow_imports():

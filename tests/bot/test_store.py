@@ -35,7 +35,7 @@ POEMS = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(POEMS, min_size=1, max_size=5),
     SNOWFLAKES,

@@ -10,7 +10,7 @@ from bot.errors import PoetGone, WishFailed, WishTimedOut, WorkerBusy, WorkerClo
 from bot.worker import Worker
 from tests.bot.poems import a_poem
 from vae.errors import EmptyText, WeightsError
-from vae.poem import BlendRequest, Poem, WriteRequest
+from vae.poem import BlendRequest, Form, Poem, WriteRequest
 from vae.poet import Poet
 
 
@@ -216,7 +216,7 @@ def test_whatever_the_others_do_each_who_waits_gets_the_answer_to_the_own_wish(f
 
 
 async def test_through_the_thread_the_poet_writes_what_it_writes_alone(poet: Poet, worker: Worker):
-    request = WriteRequest(seed="明月", random_seed=7)
+    request = WriteRequest(seed="明月", form=Form.COUPLET, random_seed=7)
     assert await worker.write(request) == poet.write(request)
-    path = BlendRequest(a="大漠孤煙直", b="小橋流水", steps=3, random_seed=7)
+    path = BlendRequest(a="大漠孤煙直", b="小橋流水", steps=2, form=Form.COUPLET, random_seed=7)
     assert await worker.blend(path) == poet.blend(path)
