@@ -105,4 +105,5 @@ def _log(settings: Settings) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "aiosqlite"):  # aiosqlite would log what people typed
+        logging.getLogger(chatty).setLevel(logging.WARNING)
