@@ -17,7 +17,7 @@ Json = dict[str, Any]
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
 REPLY, DEFERRED_REPLY, CHOICES, MODAL = 4, 5, 8, 9
 ANSWERS_TO = {COMMAND: {REPLY, DEFERRED_REPLY, MODAL}, AUTOCOMPLETE: {CHOICES}}
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Real seconds after which a test that waits for the bot is told what it waited for in vain."""
 
 

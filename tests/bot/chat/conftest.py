@@ -39,6 +39,11 @@ class Bot:
         exchange = await self.discord.slash(command, options, **how)
         return await exchange.until_answered()
 
+    async def listens(self) -> bool:
+        """Whether it answers at all; it takes a wish that cannot be met, since poems take their time."""
+        exchange = await self.asked("poem", {"seed": "moon"})
+        return "no Chinese characters" in exchange.texts[0]
+
     async def stop(self) -> None:
         self.job.cancel()
         await asyncio.wait([self.job])

@@ -11,7 +11,7 @@ from tests.fake_discord import Held
 async def test_leaving_leaves_no_task_behind(fake_discord, desk, settings):
     before = asyncio.all_tasks()
     async with on_discord(fake_discord, desk, settings) as bot:
-        await bot.asked("poem")
+        await bot.asked("poem", {"form": "couplet"})
     await no_task_is_left(before)
 
 
@@ -38,7 +38,7 @@ async def _wish_in_hand(bot):
     """Somebody's poem is written, and held up on its way to them."""
     held = Held()
     bot.discord.faults.add("edit_message", held)
-    exchange = await bot.discord.slash("poem", {"seed": "床前明月光", "form": "wujue"})
+    exchange = await bot.discord.slash("poem", {"seed": "床前明月光", "form": "couplet"})
     await held.reached.wait()
     return exchange, held
 

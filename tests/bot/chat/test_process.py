@@ -42,7 +42,7 @@ async def test_a_signal_ends_it_with_0_and_the_poems_are_kept(tmp_path):
         process = await start(discord, database, discord.token)
         try:
             await discord.gateway.connected()
-            exchange = await discord.slash("poem", {"seed": "床前明月光", "form": "wujue"})
+            exchange = await discord.slash("poem", {"seed": "床前明月光", "form": "couplet"})
             await exchange.until_answered()
         finally:
             process.send_signal(signal.SIGTERM)
