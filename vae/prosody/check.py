@@ -10,6 +10,7 @@ from vae.poem import Form
 from vae.prosody import rules
 from vae.prosody.rules import FLAG, FLAG_MAJOR, FLAG_RESCUES, Scheme
 from vae.prosody.table import RhymeTable, classical
+from vae.script import is_han
 
 if TYPE_CHECKING:
     from vae.prosody.explain import Details, Fault
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 _FORMS = {(form.lines, form.columns): form for form in Form}
 EVERY = -1
 """The mask of all groups: what is not known is held against nobody."""
-_HAN_RANGES = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
-
-
-def is_han(char: str) -> bool:
-    code = ord(char)
-    return any(low <= code <= high for low, high in _HAN_RANGES)
 
 
 class Report:

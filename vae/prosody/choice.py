@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from vae.errors import Clash
 from vae.poem import Form
 from vae.prosody import rules
-from vae.prosody.explain import Place
-from vae.prosody.rules import Rule, Scheme, Variant
+from vae.prosody.rules import Place, Rule, Scheme, Variant
 from vae.prosody.table import EITHER, RhymeTable
 
 Said = tuple[Rule, int, str]

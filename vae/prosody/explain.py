@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vae.prosody import rules
-from vae.prosody.rules import Rule, Scheme, Variant
+from vae.prosody.rules import Place, Rule, Scheme, Variant
 from vae.prosody.table import RhymeTable
+from vae.script import is_han
 
 if TYPE_CHECKING:
     from vae.prosody.check import Report
 
 _TURN = 1.5
 """Cost of a couplet or line in the opposite tones, beside 1 for each character that is off."""
-
-
-class Place(NamedTuple):
-    """A character of a poem, counted from 0."""
-
-    line: int
-    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +83,10 @@ def explain(report: Report) -> Details:
         faults += tones + list(_rhyme(report))
         licences += _neighbour(report)
     polyphones = (Polyphone(p, c, report.table.level_share(c)) for p, c in everywhere if report.table.tones(c) == 3)
-    unknown = (place for place, char in everywhere if char not in report.table and _is_han(char))
+    unknown = (place for place, char in everywhere if char not in report.table and is_han(char))
     return Details(
         tuple(faults), tuple(licences), tuple(polyphones), tuple(unknown), ancient(lines, report.table), kinds
     )
-
-
-def _is_han(char: str) -> bool:
-    from vae.prosody.check import is_han  # noqa: PLC0415 - check explains through this module
-
-    return is_han(char)
 
 
 def ancient(lines: Sequence[str], table: RhymeTable) -> str | None:
@@ -122,7 +110,7 @@ def _format(report: Report) -> Iterator[Fault]:
         if form is not None and len(line) != form.columns:
             note = f"{len(line)} characters where {form.chinese} has {form.columns}"
             yield Fault(Rule.LENGTH, Place(i, max(len(line) - 1, 0)), line[-1:], note)
-        foreign = [j for j, char in enumerate(line) if char not in report.table and not _is_han(char)]
+        foreign = [j for j, char in enumerate(line) if char not in report.table and not is_han(char)]
         if foreign:
             note = f"{len(foreign)} of the line's characters are not Chinese"
             yield Fault(Rule.HAN, Place(i, foreign[0]), line[foreign[0]], note)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vae.prosody.check import Report, is_han
-from vae.prosody.explain import Details, Fault, Licence, Place, Polyphone
+from vae.prosody.check import Report
+from vae.prosody.explain import Details, Fault, Licence, Polyphone
+from vae.prosody.rules import Place
+from vae.script import is_han
 
 _BOOKS = {"classical": "平水韻", "modern": "中華新韻"}
 _TONES = {"0": "？", "1": "平", "2": "仄", "3": "通"}

@@ -16,8 +16,7 @@ from vae.poem import Form
 from vae.prosody import priors, rules
 from vae.prosody.choice import Reading, Wish, read
 from vae.prosody.errors import OutsidePoem, WrongAcrostic
-from vae.prosody.explain import Place
-from vae.prosody.rules import Rule, Scheme
+from vae.prosody.rules import Place, Rule, Scheme
 from vae.prosody.table import RhymeTable
 
 FREE, RHYME = "*", "R"

@@ -11,11 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
 from vae.poem import Form
 from vae.prosody.table import EITHER, LEVEL, OBLIQUE
 
 MASKS = {"P": LEVEL, "R": LEVEL, "Z": OBLIQUE, "*": EITHER}
+
+
+class Place(NamedTuple):
+    """A character of a poem, counted from 0."""
+
+    line: int
+    column: int
 
 
 class Rule(Enum):

@@ -12,9 +12,9 @@ from vae.poem import Form
 from vae.prosody import rules
 from vae.prosody.check import check
 from vae.prosody.errors import TooFewRhymes
-from vae.prosody.explain import Place
 from vae.prosody.mask import Lexicon, mask
 from vae.prosody.plan import RHYME, Plan, plan
+from vae.prosody.rules import Place
 from vae.prosody.table import LEVEL, OBLIQUE, Policy, RhymeTable, classical, modern
 
 TABLES = [classical(), classical().strict, modern(), modern().strict]
