@@ -160,7 +160,8 @@ def group_named(name: str, table: RhymeTable) -> str:
     from vae.script import to_traditional  # noqa: PLC0415 - loads OpenCC
 
     bare = name.strip().rstrip("韻韵部")
-    for text in (bare, to_traditional(bare)):
+    for read_as in (str, to_traditional):
+        text = read_as(bare)
         if text[-1:] in table.rhyme_groups:
             return text[-1]
         groups = table.strict.groups(text)
