@@ -67,8 +67,9 @@ def read(wish: Wish) -> list[Reading]:
     if not named:
         raise clashes[0]
     least = min(r.strain for r in named)
-    if least and wish.rhyme and clashes:
-        raise clashes[0]  # a first line that ends level in another group than the one asked for
+    unrhymed = [clash for clash in clashes if clash.details["first"] == f"rhyme group {wish.rhyme}"]
+    if least and unrhymed:
+        raise unrhymed[0]  # the first line ends level, in another group than the one asked for
     if wish.scheme and least:
         _offer_another(wish, named[0], readings)
     return [r for r in named if r.strain == least]

@@ -146,17 +146,24 @@ placed = st.dictionaries(
 
 
 @settings(deadline=None, max_examples=200)
-@given(form=st.sampled_from(list(Form)), given_=placed, whole=st.integers(0, 8), seed=st.integers(0, 999))
-def test_given_characters_stand_and_the_rest_keeps_the_form(form, given_, whole, seed):
+@given(
+    form=st.sampled_from(list(Form)),
+    given_=placed,
+    whole=st.integers(0, 8),
+    seed=st.integers(0, 999),
+    rhyme=st.sampled_from([None, "東", "尤", "寒", "庚"]),
+)
+def test_given_characters_stand_and_the_rest_keeps_the_form(form, given_, whole, seed, rhyme):
     rng = random.Random(seed)
     here = {place: char for place, char in given_.items() if place[0] < form.lines and place[1] < form.columns}
     if whole < form.lines:
         here |= {(whole, j): rng.choice("東風日月山水花不看行中重思春流") for j in range(form.columns)}
     for table in (STRICT, modern().strict):
         try:
-            made = plan(form, given=here, table=table, rng=rng)
+            made = plan(form, given=here, rhyme=rhyme if rhyme in table.rhyme_groups else None, table=table, rng=rng)
         except Clash:
             continue
+        assert made.rhyme == rhyme or rhyme not in table.rhyme_groups
         lines = draw(made, table, rng)
         assert all(lines[i][j] == char for (i, j), char in here.items())
         assert not made.faults(lines, table)
