@@ -3,6 +3,7 @@ be met or read, 5 weights that cannot be used."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator
@@ -58,31 +59,27 @@ def write(
     scheme: Annotated[str | None, typer.Option("--scheme", help="S1, S2, S3 or S4.")] = None,
     acrostic: Annotated[str | None, typer.Option("--acrostic", help="A character for the head of each line.")] = None,
     table: TableOption = "classical",
+    candidates: Annotated[int, typer.Option("--candidates", min=1, max=64, help="Poems to choose each from.")] = 16,
     script: ScriptOption = None,
     as_json: JsonOption = False,
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
 ) -> None:
     """Write poems. With --random-seed N and --count K the poems have the seeds N, N + 1 and so on."""
-    from vae.poet import Poet  # noqa: PLC0415 - torch takes a second that --help should not
+    from vae.poet import TOGETHER, Poet  # noqa: PLC0415 - torch takes a second that --help should not
     from vae.prosody.table import named  # noqa: PLC0415
 
     with said_plainly():
         shape = None if form is None else Form.parse(form)
-        poet = Poet.load(weights, device)
-        for i in range(count):
-            request = WriteRequest(
-                seed=seed,
-                form=shape,
-                rhyme=rhyme,
-                scheme=scheme,
-                acrostic=acrostic,
-                table=named(table).name,
-                script=script,
-                random_seed=None if random_seed is None else random_seed + i,
-            )
-            poem = poet.write(request)
-            _show(poem, as_json, seed=seed, first=i == 0)
+        poet = Poet.load(weights, device, candidates)
+        wish = WriteRequest(
+            seed=seed, form=shape, rhyme=rhyme, scheme=scheme, acrostic=acrostic, table=named(table).name, script=script
+        )
+        seeds = [None if random_seed is None else random_seed + i for i in range(count)]
+        for start in range(0, count, TOGETHER):
+            batch = [dataclasses.replace(wish, random_seed=number) for number in seeds[start : start + TOGETHER]]
+            for i, poem in enumerate(poet.write_all(batch), start):
+                _show(poem, as_json, seed=seed, first=i == 0)
 
 
 @cli.command()
@@ -150,10 +147,13 @@ def _show(poem: Poem, as_json: bool, *, seed: str | None, first: bool, t: float 
     if as_json:
         told: dict[str, Any] = {"form": poem.form.value, "lines": poem.lines, "seed": seed}
         told |= {"random_seed": poem.recipe.random_seed, "id": poem.id}
-        typer.echo(json.dumps(told | ({} if t is None else {"t": t}), ensure_ascii=False))
+        told |= ({} if t is None else {"t": t}) | ({"notes": poem.notes} if poem.notes else {})
+        typer.echo(json.dumps(told, ensure_ascii=False))
     else:
         head = "" if t is None else f"t = {t:.2f}\n"
         typer.echo(("" if first else "\n") + head + poem.text)
+        for note in poem.notes:
+            typer.echo(f"({note})", err=True)
 
 
 if __name__ == "__main__":

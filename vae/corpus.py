@@ -53,7 +53,7 @@ def _poem(row: str, path: Path, number: int) -> CorpusPoem:
         data: dict[str, Any] = json.loads(row)
         told = {name: str(data.get(name, "")) for name in ("id", "dynasty", "author", "title", "form")}
         return CorpusPoem(**told, lines=tuple(str(line) for line in data["lines"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(path=path, reason=f"line {number} is no poem ({error})") from error
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
 from vae.errors import UnknownChoice
-
 
 
 class Script(StrEnum):
@@ -55,7 +54,9 @@ class Form(StrEnum):
         for form in cls:
             if wanted in (form.value, form.chinese, *_ALSO[form]):
                 return form
-        raise UnknownChoice(what="form", given=text.strip()[:40] or "(nothing)", choices=", ".join(f.value for f in cls))
+        raise UnknownChoice(
+            what="form", given=text.strip()[:40] or "(nothing)", choices=", ".join(f.value for f in cls)
+        )
 
     @classmethod
     def of(cls, lines: tuple[str, ...]) -> Form | None:
@@ -82,6 +83,10 @@ _ALSO: dict[Form, tuple[str, ...]] = {
     Form.WULV: ("五言律诗", "五言律詩", "wulü"),
     Form.QILV: ("七言律诗", "七言律詩", "qilü"),
 }
+
+
+TEXT_LIMIT = 400
+"""Characters of typed text that are read; the longest form has 56, and people paste whole poems with titles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +152,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Poem:
-    """Lines in the script they are shown in, without punctuation, and how they came to be."""
+    """Lines in the script they are shown in, without punctuation, and how they came to be.
+
+    notes: what the poet had to put up with in the person's own lines, each one English sentence.
+    """
 
     lines: tuple[str, ...]
     form: Form
     recipe: Recipe
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def id(self) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import random
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vae import sampling, weights
@@ -22,15 +25,29 @@ from vae.prosody.plan import Plan
 from vae.prosody.plan import plan as make_plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Place, Reading, read, word_places
-from vae.sampling import Draft, Knobs
-from vae.script import in_script, script_of
+from vae.sampling import CANDIDATES, Draft, Knobs
+from vae.script import char_by_char, in_script, script_of, to_simplified
 from vae.vocabulary import SPECIAL, Vocabulary
 from vae.weights import Net
 
 STEPS = (2, 25)
-DEFAULT_KNOBS = Knobs()
+TOGETHER = 8
+"""Poems of one form written in one batch, each with all its candidates."""
 RANDOM_SEEDS = 2**63
 _LETTERS = {"*": FREE, "P": LEVEL, "Z": OBLIQUE, "R": RHYME}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A request, planned: all that is drawn is here, so that what is written together stays apart."""
+
+    recipe: Recipe
+    plan: Plan
+    table: str
+    codes: Tensor  # (candidates, latent)
+    uniforms: Tensor  # (candidates, form.size)
+    script: Script
+    typed: Mapping[Place, str]
 
 
 @dataclass(frozen=True)
@@ -44,32 +61,35 @@ class Poet:
     net: Net
     vocabulary: Vocabulary
     device: str = "cpu"
-    knobs: Knobs = DEFAULT_KNOBS
+    knobs: Knobs = field(default_factory=Knobs)
 
     @classmethod
-    def load(cls, path: Path | None = None, device: str = "auto") -> Poet:
+    def load(cls, path: Path | None = None, device: str = "auto", candidates: int = CANDIDATES) -> Poet:
         """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, OutOfRange."""
         net, model = weights.load(path or weights.shipped())
         vocabulary = Vocabulary.shipped()
         if net.config.vocabulary != len(vocabulary):
             reason = f"they know {net.config.vocabulary} characters, the vocabulary has {len(vocabulary)}"
             raise weights.mismatch(path or weights.shipped(), reason)
-        return cls(model, net.to(choose_device(device)), vocabulary, choose_device(device))
+        knobs = Knobs(candidates=candidates)
+        return cls(model, net.to(choose_device(device)), vocabulary, choose_device(device), knobs)
 
-    @torch.inference_mode()
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""
-        reading = read(request.seed, request.form, request.acrostic, self.vocabulary)
-        request = dataclasses.replace(request, form=reading.form, random_seed=_random_seed(request.random_seed))
-        recipe = Recipe(model=self.model, random_seed=_random_seed(request.random_seed), request=request)
-        rng = random.Random(
-            recipe.random_seed
-        )  # decides the plan; the numbers of the draws have a generator of their own
-        plan = self._plan(request, reading, rng)
-        noise, uniforms = self._numbers(recipe.random_seed, reading.form)
-        codes = self._codes(reading, noise)
-        script = request.script or reading.script or Script.HANT
-        return self._poem(recipe, plan, codes, uniforms, script, reading.typed)
+        return self.write_all([request])[0]
+
+    @torch.inference_mode()
+    def write_all(self, requests: Sequence[WriteRequest]) -> list[Poem]:
+        """A poem for each request, those of one form written together. Raises WishError if any cannot be read or met."""
+        wishes = [self._wish(request) for request in requests]
+        by_form = sorted(range(len(wishes)), key=lambda i: wishes[i].plan.form)
+        poems: dict[int, Poem] = {}
+        for _, of_form in itertools.groupby(by_form, key=lambda i: wishes[i].plan.form):
+            waiting = list(of_form)
+            for start in range(0, len(waiting), TOGETHER):
+                together = waiting[start : start + TOGETHER]
+                poems.update(zip(together, self._written([wishes[i] for i in together]), strict=True))
+        return [poems[i] for i in range(len(wishes))]
 
     @torch.inference_mode()
     def blend(self, request: BlendRequest) -> list[Poem]:
@@ -79,29 +99,49 @@ class Poet:
         """
         if not STEPS[0] <= request.steps <= STEPS[1]:
             raise OutOfRange(what="The number of steps", given=request.steps, low=STEPS[0], high=STEPS[1])
-        form = request.form or longer(
-            *(read(text, None, None, self.vocabulary).form for text in (request.a, request.b))
-        )
+        form = request.form or self._form_of_parents(request.a, request.b)
         ends = [read(text, form, None, self.vocabulary) for text in (request.a, request.b)]
-        form = longer(ends[0].form, ends[1].form)
+        form = ends[0].form
         request = dataclasses.replace(request, form=form, random_seed=_random_seed(request.random_seed))
         seed = _random_seed(request.random_seed)
         script = request.script or script_of(request.a + request.b) or Script.HANT
         noise, uniforms = self._numbers(seed, form)
-        mus, sigmas = zip(*(self._posterior(end) for end in ends), strict=True)
+        (mu_a, sigma_a), (mu_b, sigma_b) = (self._posterior(end) for end in ends)
         # Both halves keep to one scheme and rhyme each, so that from step to step only the code changes.
         plans = [self._plan(WriteRequest(form=form), end, random.Random(seed)) for end in ends]
-        poems = []
+        wishes = []
         for step in range(request.steps):
             t = step / (request.steps - 1)
-            nearer = round(t)
-            codes = sampling.slerp(mus[0], mus[1], t) + ((1 - t) * sigmas[0] + t * sigmas[1]) * noise
-            plan, typed = plans[nearer], ends[nearer].typed
-            if t not in (0, 1):
-                plan, typed = dataclasses.replace(plan, given={}), {}
+            plan, typed = plans[round(t)], ends[round(t)].typed
+            if t not in (0, 1):  # between its ends the path is the poet's own
+                plan, typed = dataclasses.replace(plan, given={}, notes=()), {}
+            codes = sampling.slerp(mu_a, mu_b, t) + ((1 - t) * sigma_a + t * sigma_b) * noise
             recipe = Recipe(model=self.model, random_seed=seed, request=request, t=round(t, 6))
-            poems.append(self._poem(recipe, plan, codes, uniforms, script, typed))
-        return poems
+            wishes.append(_Wish(recipe, plan, "classical", codes, uniforms, script, typed))
+        return self._written(wishes)
+
+    def _wish(self, request: WriteRequest) -> _Wish:
+        reading = read(request.seed, request.form, request.acrostic, self.vocabulary)
+        seed = _random_seed(request.random_seed)
+        request = dataclasses.replace(request, form=reading.form, random_seed=seed)
+        recipe = Recipe(model=self.model, random_seed=seed, request=request)
+        plan = self._plan(request, reading, random.Random(seed))  # the draws have a generator of their own
+        noise, uniforms = self._numbers(seed, reading.form)
+        script = request.script or reading.script or Script.HANT
+        return _Wish(recipe, plan, request.table, self._codes(reading, noise), uniforms, script, reading.typed)
+
+    def _written(self, wishes: Sequence[_Wish]) -> list[Poem]:
+        drafts = [self._draft(wish.plan, wish.table) for wish in wishes]
+        codes = torch.stack([wish.codes for wish in wishes])
+        uniforms = torch.stack([wish.uniforms for wish in wishes])
+        found = sampling.write(self.net, drafts, codes, uniforms, self.knobs)
+        return [self._poem(wish, ids) for wish, ids in zip(wishes, found, strict=True)]
+
+    def _form_of_parents(self, a: str, b: str) -> Form:
+        # Loose words have no form of their own and follow the other parent; of two forms the longer wins.
+        readings = [read(text, None, None, self.vocabulary) for text in (a, b)]
+        forms = [reading.form for reading in readings if not reading.loose] or [Form.QIJUE]
+        return max(forms, key=lambda form: form.size)
 
     def _plan(self, request: WriteRequest, reading: Reading, rng: random.Random) -> Plan:
         table = named(request.table).strict
@@ -110,23 +150,16 @@ class Poet:
         for way in word_places(reading.form, reading.words, reading.given, rng) if reading.words else []:
             try:
                 plan = make_plan(reading.form, given={**reading.given, **way}, rng=rng, **wanted)  # type: ignore[arg-type]
-                if not plan.notes:
+                if not plan.strains:
                     return plan
             except PoetError:
                 continue
         return make_plan(reading.form, given=reading.given, rng=rng, **wanted)  # type: ignore[arg-type]
 
-    def _poem(
-        self, recipe: Recipe, plan: Plan, codes: Tensor, uniforms: Tensor, script: Script, typed: Mapping[Place, str]
-    ) -> Poem:
-        table = named(getattr(recipe.request, "table", "classical")).strict
-        ids = sampling.write(self.net, self._draft(plan, table), codes, uniforms, self.knobs)
-        return Poem(self._lines(plan, ids, script, typed), plan.form, recipe)
-
-    def _draft(self, plan: Plan, table: RhymeTable) -> Draft:
-        form = plan.form
+    def _draft(self, plan: Plan, table_name: str) -> Draft:
+        form, table = plan.form, named(table_name).strict
         allowed = np.zeros((form.size, len(self.vocabulary)), bool)
-        allowed[:, SPECIAL:] = mask(plan, self.vocabulary.characters, table)
+        allowed[:, SPECIAL:] = mask(plan, self.vocabulary.characters, table) & _steady(self.vocabulary, table)
         given = np.zeros(form.size, np.int64)
         for place, char in plan.given_positions.items():
             given[place] = self.vocabulary.encode(char)[0]
@@ -161,20 +194,30 @@ class Poet:
                 row[line * reading.form.columns + column] = self.vocabulary.encode(char)[0]
         return sampling.code_of(self.net, reading.form, torch.from_numpy(rows).to(self.device))
 
-    def _lines(self, plan: Plan, ids: np.ndarray, script: Script, typed: Mapping[Place, str]) -> tuple[str, ...]:
+    def _poem(self, wish: _Wish, ids: NDArray[np.int64]) -> Poem:
+        form = wish.plan.form
         standard = list(self.vocabulary.decode(ids))
-        for place, char in plan.given_positions.items():
-            standard[place] = char
+        for place, char in wish.plan.given_positions.items():
+            standard[place] = char  # the vocabulary may lack it
         lines = []
-        for line in range(plan.form.lines):
-            start = line * plan.form.columns
-            shown = list(in_script("".join(standard[start : start + plan.form.columns]), script))
-            own = {column: char for (at, column), char in typed.items() if at == line}
-            if script_of("".join(own.values())) in (script, None):
+        for line in range(form.lines):
+            start = line * form.columns
+            shown = list(in_script("".join(standard[start : start + form.columns]), wish.script))
+            own = {column: char for (at, column), char in wish.typed.items() if at == line}
+            if script_of("".join(own.values())) in (wish.script, None):
                 for column, char in own.items():
                     shown[column] = char
             lines.append("".join(shown))
-        return tuple(lines)
+        return Poem(tuple(lines), form, wish.recipe, tuple(note.text for note in wish.plan.strains))
+
+
+@cache
+def _steady(vocabulary: Vocabulary, table: RhymeTable) -> NDArray[np.bool_]:
+    """(characters,): those that keep their tone when a reader of Simplified takes them back: not 乾, shown as 干."""
+    characters = "\n".join(vocabulary.characters)
+    back = char_by_char(to_simplified(characters)).split("\n")
+    pairs = zip(vocabulary.characters, back, strict=True)
+    return np.array([table.tones(char) == table.tones(again) or again not in table for char, again in pairs])
 
 
 def choose_device(wanted: str) -> str:
@@ -184,11 +227,6 @@ def choose_device(wanted: str) -> str:
             what="The device", given="cuda, but this machine has no GPU that torch can use", low="auto", high="cpu"
         )
     return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
-
-
-def longer(a: Form, b: Form) -> Form:
-    """Of two forms the one with more characters."""
-    return a if a.size >= b.size else b
 
 
 def _random_seed(given: int | None) -> int:

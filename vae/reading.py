@@ -24,6 +24,7 @@ class Reading:
     given: characters that stand in the poem as they are, in standard Traditional; typed: the same places as the person
         typed them. words: short words that steer, and may be heard at a place of their own. views: characters at places
         for the encoder to read, one mapping a guess at where they would stand; empty for a poem without a seed.
+    loose: the seed is not in lines of the form: it steers, and stands nowhere by right.
     """
 
     form: Form
@@ -32,6 +33,7 @@ class Reading:
     typed: Mapping[Place, str] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     views: tuple[Mapping[Place, str], ...] = ()
+    loose: bool = False
 
 
 def read(seed: str | None, form: Form | None, acrostic: str | None, vocabulary: Vocabulary) -> Reading:
@@ -51,7 +53,9 @@ def read(seed: str | None, form: Form | None, acrostic: str | None, vocabulary: 
     elif standard and not lines:
         words = tuple(word for word in standard if len(word) < form.columns)
         views = _placements(form, standard)
-    return Reading(form, script_of("".join(runs) or "".join(heads)), given, typed, words, views)
+    return Reading(
+        form, script_of("".join(runs) or "".join(heads)), given, typed, words, views, bool(runs) and not lines
+    )
 
 
 def _heads(acrostic: str | None) -> str:

@@ -12,10 +12,7 @@ from typing import cast
 
 from vae import variants
 from vae.errors import EmptyText, NoHanText, TextTooLong
-from vae.poem import Script
-
-TEXT_LIMIT = 400
-"""Characters of typed text that are read; the longest form has 56, and people paste whole poems with titles."""
+from vae.poem import TEXT_LIMIT, Script
 
 _HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 
@@ -54,6 +51,11 @@ def _commoner(typed: str, converted: str) -> str:
 def to_simplified(text: str) -> str:
     """Traditional text in Simplified characters, one to one."""
     return _same_length(text, cast(str, _converter("tw2s").convert(text)))
+
+
+def char_by_char(simplified: str) -> str:
+    """Simplified text in standard Traditional as a reader takes it who looks at one character at a time."""
+    return "".join(normalise(cast(str, _converter("s2tw").convert(char))) for char in simplified)
 
 
 def in_script(text: str, script: Script) -> str:

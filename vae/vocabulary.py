@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FILE = "vocabulary.txt"
+FILE = "vocabulary.txt"
 SPECIAL = 2
 
 
@@ -48,7 +47,7 @@ class Vocabulary:
 
     @classmethod
     def shipped(cls) -> Vocabulary:
-        text = resources.files("vae").joinpath("data", _FILE).read_text(encoding="utf-8")
+        text = resources.files("vae").joinpath("data", FILE).read_text(encoding="utf-8")
         return cls("".join(text.split()))
 
     @classmethod
@@ -60,6 +59,6 @@ class Vocabulary:
         kept = sorted((char for char, n in counts.items() if n >= least), key=lambda char: (-counts[char], char))
         return cls("".join(kept))
 
-    def save(self, path: Path) -> None:
-        rows = (self.characters[i : i + 60] for i in range(0, len(self.characters), 60))
-        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    def dump(self) -> str:
+        """The text of a vocabulary file."""
+        return "".join(self.characters[i : i + 60] + "\n" for i in range(0, len(self.characters), 60))

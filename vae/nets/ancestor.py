@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from vae.nets.batch import Batch, Losses
+from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     AggregatePosterior,
     ConvStack,
@@ -53,7 +53,7 @@ class Ancestor(nn.Module):
         self.posterior = Posterior(2 * width, config.latent)
         self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
         self.decoder = nn.Sequential(GatedConv(width, 1, 0), GatedConv(width, 0, 1), nn.RMSNorm(width))
-        self.characters = nn.Linear(width, config.vocabulary)
+        self.characters = nn.Linear(width, config.vocabulary, bias=False)
         self.codes = AggregatePosterior(len(FORMS), config.latent)
         nn.init.normal_(self.embedding.weight, std=0.3)
 
@@ -66,10 +66,14 @@ class Ancestor(nn.Module):
 
     def logits(self, form: Form, z: Tensor) -> Tensor:  # (batch, latent)
         """Unnormalised log p(character | z) of every place: (batch, form.size, vocabulary)."""
-        cells = self.spread(z).unflatten(1, (LINES, COLUMNS, self.config.width))[:, : form.lines, : form.columns]
+        scores: Tensor = self.characters(self._hidden(form, z))
+        return scores
+
+    def _hidden(self, form: Form, z: Tensor) -> Tensor:  # (batch, latent)
+        cells = self.spread(z).view(len(z), LINES, COLUMNS, self.config.width)[:, : form.lines, : form.columns]
         cells = cells + self.place(FORMS.index(form), form.lines, form.columns)  # (batch, line, column, width)
-        scores: Tensor = self.characters(self.decoder(cells))
-        return scores.flatten(1, 2)
+        hidden: Tensor = self.decoder(cells)
+        return hidden.flatten(1, 2)  # (batch, form.size, width)
 
     def loss(self, batch: Batch, progress: float) -> Losses:
         """Reconstruction summed over the places, plus the KL; `progress` through the run, 0 to 1, warms the KL up.
@@ -79,8 +83,8 @@ class Ancestor(nn.Module):
         """
         beta = self.config.kl_weight * min(1.0, 0.1 + progress / 0.3)
         mu, logvar = self.encode(batch.form, self._hide_some(batch.ids))
-        logits = self.logits(batch.form, reparameterise(mu, logvar))
-        nats = functional.cross_entropy(logits.flatten(0, 1).float(), batch.ids.flatten())
+        hidden = self._hidden(batch.form, reparameterise(mu, logvar)).flatten(0, 1)
+        nats = linear_cross_entropy(hidden, self.characters.weight, batch.ids.flatten())
         kl = kl_divergence(mu, logvar).mean(0)  # (latent,)
         # Divided by the size alone, so that every form pulls alike; the sum over places and the KL keep their proportion.
         total = nats + beta * kl.clamp(min=self.config.free_bits).sum() / batch.form.size

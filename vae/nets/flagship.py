@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae.nets.batch import FREE, Batch, Losses
+from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     AggregatePosterior,
     ConvStack,
@@ -43,7 +44,7 @@ class FlagshipConfig:
     encoder_layers: int = 4
     guide_layers: int = 4
     kl_weight: float = 0.5
-    free_bits: float = 0.1
+    free_bits: float = 0.25
     one_shot_weight: float = 0.3
     word_dropout: float = 0.15
     dropout: float = 0.0
@@ -145,7 +146,7 @@ class Flagship(nn.Module):
 
     def encode(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:  # (batch, form.size); 0 hides a character
         """mu and logvar of q(z | what is visible): (batch, latent) each."""
-        grid = self.embed(ids).unflatten(1, (form.lines, form.columns))  # (batch, line, column, width)
+        grid = self.embed(ids).view(len(ids), form.lines, form.columns, -1)  # (batch, line, column, width)
         grid = grid + self.encoder_place(FORMS.index(form), form.lines, form.columns)
         mu, logvar = self.posterior(pool(self.encoder(grid)))
         return mu, logvar
@@ -182,7 +183,7 @@ class Flagship(nn.Module):
 
     def one_shot_hidden(self, form: Form, z: Tensor) -> Tensor:  # (batch, latent)
         """The ancestor's head: a hidden state for every place from z alone: (batch, form.size, width)."""
-        cells = self.spread(z).unflatten(1, (LINES, COLUMNS, self.config.width))[:, : form.lines, : form.columns]
+        cells = self.spread(z).view(len(z), LINES, COLUMNS, self.config.width)[:, : form.lines, : form.columns]
         hidden: Tensor = self.one_shot(cells + self.guide_place(FORMS.index(form), form.lines, form.columns))
         return hidden.flatten(1, 2)
 
@@ -216,13 +217,8 @@ class Flagship(nn.Module):
         return Losses(total, {name: value.detach() for name, value in report.items()})
 
     def _nats(self, hidden: Tensor, ids: Tensor, counted: Tensor | None = None) -> Tensor:
-        # All places are scored and then weighed: shapes that stay the same are what compilers are good at.
-        nats = functional.cross_entropy(
-            self.characters(hidden).flatten(0, 1).float(),
-            ids.flatten(),
-            reduction="mean" if counted is None else "none",
-        )
-        return nats if counted is None else (nats * counted.flatten()).sum() / counted.sum().clamp(min=1)
+        weights = None if counted is None else counted.flatten()
+        return linear_cross_entropy(hidden.flatten(0, 1), self.embedding.weight, ids.flatten(), weights)
 
 
 def _visible(form: Form, ids: Tensor) -> Tensor:

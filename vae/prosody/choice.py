@@ -79,12 +79,12 @@ def _offer_another(wish: Wish, reading: Reading, readings: Sequence[Reading]) ->
     # A line of the person's own that fits another scheme contradicts the one they named.
     better = [r.scheme.name for r in readings if r.strain == 0]
     if better:
-        line = next(line for rule, line, _ in reading.notes if rule in _STRAINS)
+        line = next(line for rule, line, _ in reading.notes if rule in STRAINS)
         reason = f"the line fits {' and '.join(better)}. Leave the scheme open, or change the line."
         raise Clash(first=f"scheme {reading.scheme.name}", second=wish.quote(line), reason=reason)
 
 
-_STRAINS = (Rule.TONE, Rule.RHYME, Rule.NO_RESCUE)
+STRAINS = (Rule.TONE, Rule.RHYME, Rule.NO_RESCUE)
 
 
 def _read(wish: Wish, scheme: Scheme) -> Reading:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from vae.errors import Clash, UnknownChoice
 from vae.poem import Form
 from vae.prosody import priors, rules
-from vae.prosody.choice import Reading, Wish, read
+from vae.prosody.choice import STRAINS, Reading, Wish, read
 from vae.prosody.errors import OutsidePoem, WrongAcrostic
 from vae.prosody.rules import Place, Rule, Scheme
 from vae.prosody.table import RhymeTable
@@ -62,6 +62,11 @@ class Plan:
     def given_positions(self) -> dict[int, str]:
         """The given characters by position in reading order."""
         return {line * self.form.columns + column: char for (line, column), char in sorted(self.given.items())}
+
+    @property
+    def strains(self) -> tuple[Note, ...]:
+        """The notes that tell of a broken rule; the others tell of an accepted variant."""
+        return tuple(note for note in self.notes if note.rule in STRAINS)
 
     def faults(self, lines: Sequence[str], table: RhymeTable) -> list[Place]:
         """Where a poem departs from this very plan, given characters apart; lines in the form's shape."""
