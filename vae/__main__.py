@@ -28,6 +28,7 @@ WeightsOption = Annotated[
     Path | None, typer.Option("--weights", help="A weights file; the shipped flagship by default.")
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz and valid.jsonl.xz.")]
 TableOption = Annotated[str, typer.Option("--table", help="The rhyme book: classical (平水韻) or modern (中華新韻).")]
 
 
@@ -58,7 +59,8 @@ def write(
     rhyme: Annotated[str | None, typer.Option("--rhyme", help="A rhyme group, such as 東.")] = None,
     scheme: Annotated[str | None, typer.Option("--scheme", help="S1, S2, S3 or S4.")] = None,
     acrostic: Annotated[str | None, typer.Option("--acrostic", help="A character for the head of each line.")] = None,
-    table: TableOption = "classical",
+    table: CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz and valid.jsonl.xz.")]
+TableOption = "classical",
     candidates: Annotated[int, typer.Option("--candidates", min=1, max=64, help="Poems to choose each from.")] = 16,
     script: ScriptOption = None,
     as_json: JsonOption = False,
@@ -109,7 +111,7 @@ def train(
     net: Annotated[
         str, typer.Option("--net", help="flagship, ancestor (all forms) or couplet (the ancestor of 5 + 5).")
     ] = "flagship",
-    corpus: Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz.")] = Path("../shared/corpus"),
+    corpus: CorpusOption = Path("../shared/corpus"),
     out: Annotated[Path | None, typer.Option("--out", help="The run's folder; runs/NET by default.")] = None,
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.05, help="Length of the whole run; 60 by default.")
@@ -133,7 +135,28 @@ def train(
 
 
 @cli.command()
-def check(as_json: JsonOption = False, table: TableOption = "classical") -> None:
+def evaluate(
+    nets: Annotated[list[str] | None, typer.Option("--net", help="Names of shipped nets; all by default.")] = None,
+    corpus: CorpusOption = Path("../shared/corpus"),
+    poems: Annotated[int, typer.Option("--poems", min=2, help="Held-out poems of each form, at most.")] = 400,
+    as_json: JsonOption = False,
+) -> None:
+    """Mark the shipped nets on held-out poems."""
+    from vae import weights  # noqa: PLC0415
+    from vae.evaluation import held_out, score, table  # noqa: PLC0415
+    from vae.vocabulary import Vocabulary  # noqa: PLC0415
+
+    with said_plainly():
+        parts = held_out(corpus, Vocabulary.shipped())
+        for name in nets or ("flagship", "ancestor"):
+            net, model = weights.load(weights.shipped(name))
+            scores = [score(net, form, ids[:poems]) for form, ids in parts.items()]
+            typer.echo(table(name, model, scores, as_json))
+
+
+@cli.command()
+def check(as_json: JsonOption = False, table: CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz and valid.jsonl.xz.")]
+TableOption = "classical") -> None:
     """Read poems from standard input, as text or JSON lines, and show where they keep their form and where not."""
     from vae.prosody import console  # noqa: PLC0415
     from vae.prosody.table import named  # noqa: PLC0415

@@ -72,12 +72,15 @@ def load(path: Path) -> tuple[Net, str]:
     """
     try:
         config, files = _header(path)
-        digest = hashlib.sha256()
+        # Of what the files say and not of their bytes, whose order of header fields is nobody's choice.
+        digest = hashlib.sha256(json.dumps(dataclasses.asdict(config), sort_keys=True).encode())
         tensors: dict[str, Tensor] = {}
         for file in files:
-            digest.update(file.read_bytes())
             with safe_open(file, framework="pt") as part:
-                tensors.update({key: part.get_tensor(key).float() for key in part.keys()})  # noqa: SIM118
+                for key in sorted(part.keys()):
+                    tensor = part.get_tensor(key)
+                    digest.update(key.encode() + tensor.numpy().tobytes())
+                    tensors[key] = tensor.float()
         with torch.device("meta"):
             net = build(config)
         net.load_state_dict(tensors, assign=True)

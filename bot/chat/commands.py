@@ -12,7 +12,7 @@ from bot.chat.replies import Reply, form_name
 from bot.service.blend_lines import blend_lines
 from bot.service.desk import Author
 from bot.service.write_poem import write_poem
-from vae.poem import BlendRequest, Form, WriteRequest
+from vae.poem import TEXT_LIMIT, BlendRequest, Form, WriteRequest
 
 if TYPE_CHECKING:
     from bot.chat.client import Interaction
@@ -28,7 +28,7 @@ class FormTransformer(Transformer):
 
 
 # As much as the poet reads.
-Line = Range[str, 1, 400]
+Line = Range[str, 1, TEXT_LIMIT]
 Steps = Range[int, 2, 25]
 FormChoice = Transform[Form, FormTransformer]
 

@@ -81,7 +81,8 @@ async def persistently(call: Callable[[], Awaitable[T]]) -> T:
 
 
 def poem_text(written: Written) -> str:
-    return f"{_quoted(written.poem)}\n-# {form_name(written.poem.form)} · No. {written.number}"
+    notes = "".join(f"\n-# {plain(note)}" for note in written.poem.notes)
+    return f"{_quoted(written.poem)}\n-# {form_name(written.poem.form)} · No. {written.number}{notes}"
 
 
 def walk_texts(walk: Walk) -> list[str]:

@@ -14,11 +14,14 @@ from vae.poem import BlendRequest, Form, Script, WriteRequest
 
 HELP = """\
 /poem [seed] [form:qijue] [script:hans] [random-seed:7]   write a poem, from a line or some words of yours
+    also [rhyme:東] [scheme:S1] [acrostic:春夏秋冬] [table:classical]
 /blend a b [steps:5] [form:qijue] [script:hans] [random-seed:7]   walk from one text to another, a poem a step
 /help   this page
 /quit   leave; so does the end of the input
 A line without a slash is a seed for /poem. Put quotes around a text of /blend that has spaces.
-form: couplet, couplet7, wujue (五绝), qijue (七绝), wulv (五律) or qilv (七律). script: hans (简体) or hant (繁體)."""
+form: couplet, couplet7, wujue (五绝), qijue (七绝), wulv (五律) or qilv (七律). script: hans (简体) or hant (繁體).
+rhyme: a group of the rhyme book. scheme: S1 to S4. acrostic: a character for the head of each line. table: classical or
+modern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def parse(line: str) -> Command:
 
 
 def _poem(rest: str) -> WriteRequest:
-    texts, options = _split(rest, "form", "script", "random-seed")
+    texts, options = _split(rest, *OPTIONS.keys() - {"steps"})
     return _request(WriteRequest, {"seed": " ".join(texts) if texts else None, **options})
 
 
@@ -94,7 +97,7 @@ def _split(rest: str, *allowed: str) -> tuple[list[str], dict[str, Any]]:
             continue
         name = option[1].lower().replace("_", "-")
         if name not in allowed:
-            raise UnknownChoice(what="option here", given=option[1][:40] + ":", choices=", ".join(allowed))
+            raise UnknownChoice(what="option here", given=option[1][:40] + ":", choices=", ".join(sorted(allowed)))
         options[name.replace("-", "_")] = OPTIONS[name](option[2])
     return texts, options
 
@@ -114,5 +117,14 @@ def _whole_number(text: str) -> int:
 
 
 OPTIONS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
-    {"form": Form.parse, "script": _script, "random-seed": _whole_number, "steps": _whole_number}
+    {
+        "form": Form.parse,
+        "rhyme": str,
+        "scheme": str,
+        "acrostic": str,
+        "table": str,
+        "script": _script,
+        "random-seed": _whole_number,
+        "steps": _whole_number,
+    }
 )

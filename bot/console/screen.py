@@ -30,6 +30,8 @@ class Screen(ABC):
         self.say(poem.text, "bold")
         place = "" if poem.recipe.t is None else f" · t {poem.recipe.t:.2f}"
         recipe = f"random-seed:{poem.recipe.random_seed} · {poem.id}"
+        for note in poem.notes:
+            self.say(f"  {note}", "dim")
         self.say(f"  {poem.form.chinese} {poem.form}{place} · #{written.number} · {recipe}\n", "dim")
 
     def walk(self, walk: Walk) -> None:

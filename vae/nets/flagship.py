@@ -130,6 +130,8 @@ class Flagship(nn.Module):
         nn.init.normal_(self.tone.weight, std=0.1)
         nn.init.normal_(self.rhyme.weight, std=0.1)
         self.guide = ConvStack(width, config.guide_layers)
+        self.guide_whole = nn.Linear(2 * width, width, bias=False)
+        nn.init.zeros_(self.guide_whole.weight)
         self.no_code = nn.Parameter(torch.zeros(config.latent))
         self.bring_in = nn.Linear(config.latent, width, bias=False)
         nn.init.zeros_(self.bring_in.weight)
@@ -161,7 +163,9 @@ class Flagship(nn.Module):
         grid = cells.view(len(cells), form.lines, form.columns, -1)  # (batch, line, column, width)
         grid = grid + self.guide_place(FORMS.index(form), form.lines, form.columns)
         told: Tensor = self.guide(grid)
-        return told.flatten(1, 2)
+        # A few convolutions reach a few places; what stands further off is told to all places alike.
+        hints: Tensor = told.flatten(1, 2) + self.guide_whole(pool(told))[:, None]
+        return hints
 
     def decode(self, previous: Tensor, hints: Tensor, z: Tensor, cache: Cache | None = None) -> Tensor:
         """Hidden states of places in order: (batch, places, width).

@@ -1,0 +1,143 @@
+"""Laws of the nets: shapes, causality, what the code and the hints can reach, and a loss that is what it says."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional
+
+from tests.vae import small
+from vae import weights
+from vae.nets.batch import Batch
+from vae.nets.cross_entropy import linear_cross_entropy
+from vae.nets.flagship import Flagship
+from vae.nets.layers import AggregatePosterior, GatedConv, kl_divergence
+from vae.poem import Form
+
+
+@pytest.fixture
+def flagship() -> Flagship:
+    torch.manual_seed(0)
+    net = weights.build(small.FLAGSHIP).eval()
+    assert isinstance(net, Flagship)
+    for parameter in net.parameters():  # a fresh net is silent in places; these laws hold for any weights
+        torch.nn.init.normal_(parameter, std=0.1)
+    return net
+
+
+def poems(form: Form, count: int = 3) -> torch.Tensor:
+    return torch.randint(2, len(small.VOCABULARY), (count, form.size), generator=torch.Generator().manual_seed(1))
+
+
+def hints(net: Flagship, form: Form, count: int = 3) -> torch.Tensor:
+    nothing = torch.zeros(count, form.size, dtype=torch.long)
+    return net.hints(form, nothing, nothing, torch.zeros(count, dtype=torch.long))
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("config", [small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
+@torch.no_grad()
+def test_a_net_reads_every_form_into_a_code_and_learns_from_it(form, config) -> None:
+    net = weights.build(config)
+    ids = poems(form)
+    mu, logvar = net.encode(form, ids)
+    assert mu.shape == logvar.shape == (3, config.latent)
+    losses = net.loss(Batch(form, ids, torch.zeros_like(ids), torch.zeros(3, dtype=torch.long)), 0.5)
+    assert losses.total.isfinite()
+    assert losses.report["nats"] == pytest.approx(math.log(len(small.VOCABULARY)), abs=1.5)
+
+
+@pytest.mark.parametrize("form", [Form.COUPLET, Form.WUJUE, Form.QILV])
+@torch.no_grad()
+def test_the_decoder_sees_nothing_that_comes_later(flagship: Flagship, form: Form) -> None:
+    ids, told, z = poems(form), hints(flagship, form), torch.randn(3, 1, 8)
+    place = form.size // 2
+    changed = ids.clone()
+    changed[:, place:] = 2
+    before, after = flagship.decode(ids, told, z), flagship.decode(changed, told, z)
+    assert torch.allclose(before[:, :place], after[:, :place], atol=1e-5)
+    assert not torch.allclose(before[:, place:], after[:, place:], atol=1e-3)
+
+
+@torch.no_grad()
+def test_writing_with_the_cache_gives_what_reading_the_whole_gives(flagship: Flagship) -> None:
+    form = Form.QIJUE
+    ids, told, z = poems(form), hints(flagship, form), torch.randn(3, form.size, 8)
+    whole = flagship.decode(ids, told, z)
+    cache = flagship.new_cache(3, form.size)
+    steps = [flagship.decode(ids[:, i : i + 1], told[:, i : i + 1], z[:, i : i + 1], cache) for i in range(form.size)]
+    assert torch.allclose(whole, torch.cat(steps, 1), atol=1e-4)
+
+
+@torch.no_grad()
+def test_a_character_given_at_the_end_is_known_at_the_beginning(flagship: Flagship) -> None:
+    form = Form.COUPLET
+    nothing = torch.zeros(1, form.size, dtype=torch.long)
+    given = nothing.clone()
+    given[0, -1] = 5
+    none = torch.zeros(1, dtype=torch.long)
+    assert not torch.allclose(
+        flagship.hints(form, nothing, nothing, none)[:, 0], flagship.hints(form, given, nothing, none)[:, 0], atol=1e-4
+    )
+
+
+@torch.no_grad()
+def test_the_code_reaches_every_place(flagship: Flagship) -> None:
+    form = Form.QILV
+    ids, told = poems(form), hints(flagship, form)
+    a, b = (flagship.decode(ids, told, torch.full((3, 1, 8), value)) for value in (-1.0, 1.0))
+    assert ((a - b).abs().amax(-1) > 1e-3).all()
+
+
+@given(st.integers(1, 700), st.integers(2, 40), st.floats(0, 1), st.integers(0, 1000))
+@settings(max_examples=25, deadline=None)
+def test_the_chunked_loss_and_its_gradients_are_torchs(places: int, vocabulary: int, share: float, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    hidden = torch.randn(places, 6, generator=generator, requires_grad=True)
+    weight = torch.randn(vocabulary, 6, generator=generator, requires_grad=True)
+    targets = torch.randint(0, vocabulary, (places,), generator=generator)
+    counted = torch.rand(places, generator=generator) <= share
+    counted[0] = True
+    ours = linear_cross_entropy(hidden, weight, targets, counted)
+    theirs = functional.cross_entropy((hidden @ weight.T)[counted], targets[counted])
+    assert ours.item() == pytest.approx(theirs.item(), abs=1e-4)
+    for got, wanted in zip(
+        torch.autograd.grad(ours, (hidden, weight)), torch.autograd.grad(theirs, (hidden, weight)), strict=True
+    ):
+        assert torch.allclose(got, wanted, atol=1e-5)
+
+
+@given(st.floats(-3, 3), st.floats(-4, 2))
+def test_the_kl_is_that_of_two_normal_distributions(mean: float, logvar: float) -> None:
+    ours = kl_divergence(torch.tensor([[mean]]), torch.tensor([[logvar]])).item()
+    normal = torch.distributions.Normal
+    theirs = torch.distributions.kl_divergence(normal(mean, math.exp(logvar / 2)), normal(0.0, 1.0)).item()
+    assert ours == pytest.approx(theirs, abs=1e-4)
+
+
+@torch.no_grad()
+def test_a_gated_convolution_sees_its_neighbours_and_no_further() -> None:
+    torch.manual_seed(0)
+    layer = GatedConv(4, along=1, across=0)
+    x = torch.randn(1, 2, 7, 4)
+    touched = x.clone()
+    touched[0, 0, 3] += 1
+    moved = (layer(x) - layer(touched)).abs().sum(-1)[0] > 1e-6
+    assert moved.tolist() == [[False, False, True, True, True, False, False], [False] * 7]
+
+
+@torch.no_grad()
+def test_codes_are_drawn_where_the_poems_are() -> None:
+    torch.manual_seed(0)
+    codes = AggregatePosterior(forms=2, latent=3)
+    mixing = torch.tensor([[1.0, 0, 0], [0.5, 0.2, 0], [0, 0, 2.0]])
+    mu = torch.tensor([3.0, -1.0, 0.5]) + torch.randn(4000, 3) @ mixing.T
+    codes.fit(1, mu, torch.full((4000, 3), -4.0))
+    drawn = codes.sample(1, torch.randn(20000, 3))
+    assert torch.allclose(drawn.mean(0), mu.mean(0), atol=0.05)
+    assert torch.allclose(torch.cov(drawn.T), torch.cov(mu.T) + math.exp(-4) * torch.eye(3), atol=0.15)
+    assert torch.equal(codes.sample(0, torch.ones(1, 3)), torch.ones(1, 3))

@@ -1,0 +1,155 @@
+"""The one door: what is asked is what is written, and the form is never wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from vae.errors import Clash, EmptyText, NoHanText, OutOfRange, TextTooLong, UnknownCharacters, UnknownChoice, WishError
+from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest
+from vae.poet import Poet
+from vae.prosody.check import check
+from vae.prosody.table import classical, modern
+from vae.script import to_traditional
+
+
+def complies(poem: Poem, table=None) -> bool:
+    return check([to_traditional(line) for line in poem.lines], poem.form, table).complies
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_poem_keeps_its_form_whatever_the_script(poet: Poet, form: Form) -> None:
+    for script in Script:
+        poem = poet.write(WriteRequest(form=form, script=script, random_seed=3))
+        assert Form.of(poem.lines) is poem.form is form
+        assert complies(poem), poem.text
+
+
+def test_the_strict_reading_of_the_rhyme_book_is_kept_too(poet: Poet) -> None:
+    for poem in poet.write_all([WriteRequest(form=Form.QIJUE, random_seed=i) for i in range(12)]):
+        assert check(poem.lines, poem.form, classical().strict).complies, poem.text
+
+
+def test_the_modern_rhyme_book_is_kept_when_it_is_asked_for(poet: Poet) -> None:
+    for i in range(3):
+        assert complies(poet.write(WriteRequest(form=Form.WULV, table="modern", random_seed=i)), modern())
+
+
+@pytest.mark.parametrize(
+    ("seed", "form", "script"),
+    [
+        ("床前明月光", None, None),
+        ("黄河入海流", None, None),
+        ("朝辭白帝彩雲間", Form.QILV, None),
+        ("欲窮千里目", Form.COUPLET, None),
+        ("欲穷千里目！", Form.WULV, Script.HANS),
+    ],
+)
+def test_a_whole_line_stands_first_as_it_was_typed(poet: Poet, seed, form, script) -> None:
+    poem = poet.write(WriteRequest(seed=seed, form=form, script=script, random_seed=1))
+    assert poem.lines[0] == seed.rstrip("！")
+
+
+def test_a_line_is_converted_when_the_other_script_is_asked_for(poet: Poet) -> None:
+    poem = poet.write(WriteRequest(seed="黃河入海流", script=Script.HANS, random_seed=1))
+    assert poem.lines[0] == "黄河入海流"
+
+
+def test_a_rare_character_is_shown_as_it_was_typed(poet: Poet) -> None:
+    assert poet.write(WriteRequest(seed="床前𰻞月光", random_seed=1)).lines[0] == "床前𰻞月光"
+
+
+def test_words_are_heard(poet: Poet) -> None:
+    for seed in ("明月", "江南", "春風", "孤舟"):
+        assert seed in "".join(poet.write(WriteRequest(seed=seed, random_seed=1)).lines)
+
+
+def test_the_output_is_in_the_script_of_the_seed(poet: Poet) -> None:
+    poem = poet.write(WriteRequest(seed="明月几时有", random_seed=1))
+    assert all(poem.lines[i] == "".join(poem.lines[i]) for i in range(4))
+    again = poet.write(WriteRequest(seed="明月几时有", script=Script.HANT, random_seed=1))
+    assert again.lines[0] == "明月幾時有"
+
+
+def test_an_acrostic_a_rhyme_and_a_scheme_are_kept_together(poet: Poet) -> None:
+    request = WriteRequest(form=Form.QIJUE, acrostic="春夏秋冬", rhyme="東", random_seed=5)
+    poem = poet.write(request)
+    assert "".join(line[0] for line in poem.lines) == "春夏秋冬"
+    report = check(poem.lines, poem.form)
+    assert report.complies
+    assert all("東" in classical().groups(poem.lines[i][-1]) for i in (1, 3))
+    scheme = poet.write(WriteRequest(form=Form.QILV, scheme="s2", random_seed=5))
+    assert check(scheme.lines, Form.QILV).scheme.name == "S2"
+
+
+def test_a_poem_is_made_again_from_its_recipe(poet: Poet) -> None:
+    for request in (WriteRequest(seed="明月"), WriteRequest(form=Form.COUPLET7), WriteRequest(seed="床前明月光")):
+        poem = poet.write(request)
+        assert poem.recipe.model == poet.model
+        assert isinstance(poem.recipe.request, WriteRequest)
+        again = poet.write(poem.recipe.request)
+        assert again == poem
+        assert again.id == poem.id
+
+
+def test_two_poems_of_one_wish_differ(poet: Poet) -> None:
+    first, second = poet.write_all([WriteRequest(seed="明月")] * 2)
+    assert first.lines != second.lines
+
+
+def test_a_poem_is_the_same_alone_and_beside_others(poet: Poet) -> None:
+    requests = [WriteRequest(form=form, random_seed=i) for i, form in enumerate((*Form, *Form))]
+    assert poet.write_all(requests) == [poet.write(request) for request in requests]
+
+
+def test_a_blend_walks_from_one_line_to_the_other(poet: Poet) -> None:
+    request = BlendRequest(a="大漠孤煙直", b="長河落日圓", steps=6, random_seed=1)
+    poems = poet.blend(request)
+    assert [poem.recipe.t for poem in poems] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    assert poems[0].lines[0] == "大漠孤煙直"
+    assert poems[-1].lines[0] == "長河落日圓"
+    assert all(complies(poem) for poem in poems[1:-1])
+    assert len({poem.id for poem in poems}) == 6
+    assert poet.blend(request) == poems
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "form"),
+    [
+        ("大漠孤煙直", "小橋流水人家", Form.WUJUE),
+        ("大漠孤煙直", "朝辭白帝彩雲間", Form.QIJUE),
+        ("明月", "流水", Form.QIJUE),
+    ],
+)
+def test_the_longer_parent_gives_a_blend_its_form(poet: Poet, a: str, b: str, form: Form) -> None:
+    assert {poem.form for poem in poet.blend(BlendRequest(a=a, b=b, steps=2, random_seed=0))} == {form}
+
+
+@pytest.mark.parametrize(
+    ("request_", "error"),
+    [
+        (WriteRequest(seed=""), EmptyText),
+        (WriteRequest(seed="月" * 5000), TextTooLong),
+        (WriteRequest(seed="🌙🌊"), NoHanText),
+        (WriteRequest(seed="the moon"), NoHanText),
+        (WriteRequest(seed="𰻞"), UnknownCharacters),
+        (WriteRequest(rhyme="X"), UnknownChoice),
+        (WriteRequest(scheme="S9"), UnknownChoice),
+        (WriteRequest(random_seed=-1), OutOfRange),
+        (WriteRequest(seed="床前明月光", rhyme="東", scheme="S4"), Clash),
+        (BlendRequest(a="", b="明月"), EmptyText),
+        (BlendRequest(a="明月", b="moon"), NoHanText),
+        (BlendRequest(a="明月", b="流水", steps=1), OutOfRange),
+        (BlendRequest(a="明月", b="流水", steps=26), OutOfRange),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_in_one_sentence(poet: Poet, request_, error: type[WishError]) -> None:
+    with pytest.raises(error) as caught:
+        poet.blend(request_) if isinstance(request_, BlendRequest) else poet.write(request_)
+    assert "\n" not in str(caught.value)
+
+
+def test_fewer_candidates_are_a_choice(poet: Poet) -> None:
+    single = dataclasses.replace(poet, knobs=dataclasses.replace(poet.knobs, candidates=1))
+    assert complies(single.write(WriteRequest(random_seed=1)))

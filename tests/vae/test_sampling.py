@@ -1,0 +1,114 @@
+"""Candidates keep to their masks whatever the net thinks, and to their own random numbers whatever is written beside."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.vae import small
+from vae import sampling, weights
+from vae.nets.batch import FREE, RHYME
+from vae.poem import Form
+from vae.sampling import Draft, Knobs
+from vae.vocabulary import SPECIAL
+
+SIZE = len(small.VOCABULARY)
+KNOBS = Knobs(candidates=4)
+
+
+@pytest.fixture(scope="module", params=[small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
+def net(request: pytest.FixtureRequest) -> weights.Net:
+    torch.manual_seed(0)
+    built = weights.build(request.param).eval()
+    for parameter in built.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    return built
+
+
+def draft(form: Form, seed: int, share: float = 0.3, given: tuple[int, ...] = ()) -> Draft:
+    generator = torch.Generator().manual_seed(seed)
+    allowed = torch.rand(form.size, SIZE, generator=generator) < share
+    allowed[:, :SPECIAL] = False
+    allowed[:, SPECIAL] |= ~allowed.any(1)
+    stands = torch.zeros(form.size, dtype=torch.long)
+    for i, place in enumerate(given):
+        stands[place] = 10 + i
+    return Draft(form, allowed, stands, torch.full((form.size,), FREE), 0)
+
+
+def numbers(form: Form, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(4, 8, generator=generator), torch.rand(4, form.size, generator=generator)
+
+
+@torch.inference_mode()
+def write(net: weights.Net, drafts: list[Draft], seeds: list[int]) -> list[list[int]]:
+    drawn = [numbers(drafts[0].form, seed) for seed in seeds]
+    codes, uniforms = (torch.stack(parts) for parts in zip(*drawn, strict=True))
+    return [ids.tolist() for ids in sampling.write(net, drafts, codes, uniforms, KNOBS)]
+
+
+@pytest.mark.parametrize("form", Form)
+@given(seed=st.integers(0, 10_000), share=st.floats(0.005, 1))
+@settings(max_examples=8, deadline=None)
+def test_every_character_is_one_that_may_stand_there(net, form: Form, seed: int, share: float) -> None:
+    asked = draft(form, seed, share, given=(0, form.size - 1))
+    (ids,) = write(net, [asked], [seed])
+    for place, character in enumerate(ids):
+        if asked.given[place]:
+            assert character == asked.given[place]
+        else:
+            assert asked.allowed[place, character]
+
+
+@pytest.mark.parametrize("form", Form)
+def test_no_character_comes_twice_but_doubled(net, form: Form) -> None:
+    (ids,) = write(net, [draft(form, 1, share=1.0)], [1])
+    for place, character in enumerate(ids):
+        if character in ids[:place]:
+            assert ids[place - 1] == character
+            assert place % form.columns > 0
+    (lone,) = write(net, [draft(form, 2, share=1.0, given=(3,))], [2])
+    assert lone.count(10) == 1
+
+
+def test_rhyme_words_are_never_doubled(net) -> None:
+    form = Form.QIJUE
+    asked = draft(form, 3, share=1.0)
+    ends = [6, 13, 27]
+    asked.tones[ends] = RHYME
+    words = torch.zeros(SIZE, dtype=torch.bool)
+    words[SPECIAL : SPECIAL + 4] = True
+    asked.allowed[ends] = words
+    for seed in range(20):
+        (ids,) = write(net, [asked], [seed])
+        assert len({ids[end] for end in ends}) == 3
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_poem_is_the_same_alone_and_in_a_batch(net, form: Form) -> None:
+    drafts = [draft(form, seed, given=(seed,)) for seed in range(5)]
+    together = write(net, drafts, [7, 8, 9, 10, 11])
+    alone = [write(net, [one], [seed])[0] for one, seed in zip(drafts, [7, 8, 9, 10, 11], strict=True)]
+    assert together == alone
+
+
+@given(st.floats(0, 1), st.integers(0, 1000))
+@settings(max_examples=50, deadline=None)
+@torch.no_grad()
+def test_the_code_moves_along_the_sphere(t: float, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    a, b = torch.randn(2, 16, generator=generator)
+    code = sampling.slerp(a, b, t)
+    assert code.norm().item() == pytest.approx(((1 - t) * a.norm() + t * b.norm()).item(), rel=1e-3)
+    whole = torch.arccos(torch.cosine_similarity(a, b, dim=0))
+    part = torch.arccos(torch.cosine_similarity(a, code, dim=0).clamp(-1, 1))
+    assert part.item() == pytest.approx((t * whole).item(), abs=5e-3)
+
+
+@torch.no_grad()
+def test_a_path_between_equal_codes_stays(net) -> None:
+    a = torch.ones(8)
+    assert torch.allclose(sampling.slerp(a, a, 0.3), a, atol=1e-2)

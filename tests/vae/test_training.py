@@ -1,0 +1,120 @@
+"""Training goes on after a stop as if there had been none, and loses no good checkpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.vae import small
+from vae import weights
+from vae.apprenticeship import course, fit_codes
+from vae.diet import Diet
+from vae.errors import CheckpointError, UnknownChoice
+from vae.poem import Form
+from vae.training import CHECKPOINT, LOG, Recipe, Run
+from vae.vocabulary import Vocabulary
+
+CONFIGS = [small.ANCESTOR, small.FLAGSHIP]
+
+
+def new_run(folder: Path, config=small.FLAGSHIP, steps: int = 12) -> Run:
+    torch.manual_seed(0)
+    return Run(folder, weights.build(config), Recipe(steps=steps, warm_up=4))
+
+
+def losses(run: Run, diet: Diet, stop: int | None = None) -> Iterator[tuple[int, dict[str, float]]]:
+    for report in run.train(diet, every=0):
+        yield report.step, report.losses
+        if report.step == stop:
+            return
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.kind)
+def test_a_run_that_was_stopped_goes_on_along_the_same_curve(tmp_path: Path, config) -> None:
+    unbroken = dict(losses(new_run(tmp_path / "a", config), small.diet()))
+    first = new_run(tmp_path / "b", config)
+    begun = dict(losses(first, small.diet(), stop=5))
+    first.save()
+    second = new_run(tmp_path / "b", config)
+    assert second.resume()
+    ended = dict(losses(second, small.diet()))
+    assert begun | ended == unbroken
+    assert set(begun) | set(ended) == set(range(1, 13))
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.kind)
+def test_a_net_learns(tmp_path: Path, config) -> None:
+    torch.manual_seed(0)
+    run = Run(tmp_path, weights.build(config), Recipe(steps=150, warm_up=10))
+    curve = [loss["nats"] for _, loss in losses(run, small.diet(forms=(Form.WUJUE,), poems=10))]
+    assert sum(curve[-10:]) < sum(curve[:10]) * 0.9
+
+
+def test_every_report_is_a_line_of_json(tmp_path: Path) -> None:
+    reports = list(losses(new_run(tmp_path, steps=3), small.diet()))
+    lines = [json.loads(line) for line in (tmp_path / LOG).read_text(encoding="utf-8").splitlines()]
+    assert [(line["step"], line["losses"]) for line in lines] == reports
+    assert lines[-1]["progress"] == 1
+
+
+def test_a_run_of_minutes_ends_annealed(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    run = Run(tmp_path, weights.build(small.ANCESTOR), Recipe(minutes=0.01, warm_up=1))
+    *_, last = run.train(small.diet(), every=1000)
+    assert last.progress == 1
+    assert 0.6 <= last.seconds < 6
+    assert run.optimisers[0].param_groups[0]["lr"] < 0.01
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 cut off"])
+def test_a_damaged_checkpoint_is_named_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / CHECKPOINT).write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pt"):
+        new_run(tmp_path).resume()
+    assert (tmp_path / CHECKPOINT).read_bytes() == content
+
+
+def test_a_checkpoint_of_another_net_is_refused(tmp_path: Path) -> None:
+    new_run(tmp_path, small.ANCESTOR).save()
+    with pytest.raises(CheckpointError, match="another net"):
+        new_run(tmp_path, small.FLAGSHIP).resume()
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(tmp_path)
+    run.save()
+    before = (tmp_path / CHECKPOINT).read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(CheckpointError, match="No space left"):
+        run.save()
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [CHECKPOINT]
+
+
+def test_a_fresh_folder_has_nothing_to_go_on_from(tmp_path: Path) -> None:
+    assert not new_run(tmp_path / "none").resume()
+
+
+def test_courses_have_names() -> None:
+    vocabulary = Vocabulary.shipped()
+    assert course("couplet", vocabulary).config.latent == course("couplet", vocabulary).config.width == 64
+    with pytest.raises(UnknownChoice, match="flagship"):
+        course("oracle", vocabulary)
+
+
+def test_codes_are_fitted_to_the_forms_that_were_read(tmp_path: Path) -> None:
+    net = weights.build(small.ANCESTOR)
+    fit_codes(net, small.diet(forms=(Form.WUJUE,)), "cpu")
+    fitted = net.codes.spread[list(Form).index(Form.WUJUE)]
+    assert not torch.equal(fitted, torch.eye(8))
+    assert torch.equal(net.codes.spread[list(Form).index(Form.QILV)], torch.eye(8))

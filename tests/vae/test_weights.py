@@ -1,0 +1,92 @@
+"""Weights files: what is saved is loaded, and what cannot be loaded is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+
+from tests.vae import small
+from vae import weights
+from vae.errors import WeightsError
+from vae.poet import Poet
+
+
+def saved(folder: Path, config=small.FLAGSHIP) -> tuple[weights.Net, list[Path]]:
+    torch.manual_seed(1)
+    net = weights.build(config)
+    return net, weights.save(net, folder, "net")
+
+
+@pytest.mark.parametrize("config", [small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
+def test_a_net_survives_its_file_in_half_precision(tmp_path: Path, config) -> None:
+    net, files = saved(tmp_path, config)
+    loaded, _ = weights.load(files[0])
+    assert loaded.config == config
+    for name, tensor in net.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], tensor.half().float()), name
+
+
+def test_a_large_net_is_parted_and_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, _ = saved(tmp_path)
+    monkeypatch.setattr(weights, "PART_LIMIT", 20_000)
+    _, files = saved(tmp_path)
+    assert len(files) > 2
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+    loaded, _ = weights.load(files[0])
+    assert all(torch.equal(loaded.state_dict()[k], v.half().float()) for k, v in whole.state_dict().items())
+    files[1].unlink()
+    with pytest.raises(WeightsError, match="no such file"):
+        weights.load(files[0])
+
+
+def test_the_hash_names_the_weights(tmp_path: Path) -> None:
+    net, files = saved(tmp_path)
+    first = weights.load(files[0])[1]
+    assert weights.load(weights.save(net, tmp_path / "again", "net")[0])[1] == first
+    with torch.no_grad():
+        next(net.parameters()).add_(1)
+    assert weights.load(weights.save(net, tmp_path, "net")[0])[1] != first
+
+
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=64))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_in_the_header_is_a_clear_error_or_harmless(tmp_path: Path, at: int, noise: bytes) -> None:
+    _, files = saved(tmp_path)
+    content = bytearray(files[0].read_bytes())
+    at %= 2000
+    content[at : at + len(noise)] = noise
+    files[0].write_bytes(content)
+    try:
+        weights.load(files[0])
+    except WeightsError as error:
+        assert str(files[0]) in str(error)
+        assert "\n" not in str(error)
+
+
+def test_files_that_are_no_weights_are_refused_by_name(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.safetensors"
+    save_file({"x": torch.zeros(2)}, foreign)
+    text = tmp_path / "text.safetensors"
+    text.write_text("明月")
+    for path in (foreign, text, tmp_path, tmp_path / "none.safetensors"):
+        with pytest.raises(WeightsError, match=path.name):
+            Poet.load(path)
+
+
+def test_weights_of_another_vocabulary_are_refused(tmp_path: Path) -> None:
+    _, files = saved(tmp_path)
+    with pytest.raises(WeightsError, match="characters"):
+        Poet.load(files[0])
+
+
+@pytest.mark.parametrize("name", ["flagship", "ancestor", "couplet"])
+def test_the_weights_that_ship_load_and_are_small(name: str) -> None:
+    path = weights.shipped(name)
+    net, _ = weights.load(path)
+    assert all(torch.isfinite(tensor).all() for tensor in net.state_dict().values())
+    assert all(file.stat().st_size <= 15_000_000 for file in path.parent.glob(f"{name}*"))
