@@ -59,8 +59,7 @@ def write(
     rhyme: Annotated[str | None, typer.Option("--rhyme", help="A rhyme group, such as 東.")] = None,
     scheme: Annotated[str | None, typer.Option("--scheme", help="S1, S2, S3 or S4.")] = None,
     acrostic: Annotated[str | None, typer.Option("--acrostic", help="A character for the head of each line.")] = None,
-    table: CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz and valid.jsonl.xz.")]
-TableOption = "classical",
+    table: TableOption = "classical",
     candidates: Annotated[int, typer.Option("--candidates", min=1, max=64, help="Poems to choose each from.")] = 16,
     script: ScriptOption = None,
     as_json: JsonOption = False,
@@ -155,8 +154,7 @@ def evaluate(
 
 
 @cli.command()
-def check(as_json: JsonOption = False, table: CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz and valid.jsonl.xz.")]
-TableOption = "classical") -> None:
+def check(as_json: JsonOption = False, table: TableOption = "classical") -> None:
     """Read poems from standard input, as text or JSON lines, and show where they keep their form and where not."""
     from vae.prosody import console  # noqa: PLC0415
     from vae.prosody.table import named  # noqa: PLC0415
