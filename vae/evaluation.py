@@ -76,10 +76,14 @@ def score(net: Net, form: Form, ids: Tensor) -> Score:
 
 def _nats(net: Net, form: Form, ids: Tensor, z: Tensor) -> float:
     total = 0.0
-    for poems, codes in zip(ids.split(SLICE), z.split(SLICE), strict=True):
+    for poems, codes in zip(_slices(ids), _slices(z), strict=True):
         logits = net.logits(form, codes) if isinstance(net, Ancestor) else _scores(net, form, poems, codes)
         total += functional.cross_entropy(logits.flatten(0, 1), poems.flatten(), reduction="sum").item()
     return total / ids.numel()
+
+
+def _slices(rows: Tensor) -> list[Tensor]:
+    return [rows[start : start + SLICE] for start in range(0, len(rows), SLICE)]
 
 
 def _scores(net: Net, form: Form, ids: Tensor, z: Tensor) -> Tensor:
@@ -93,7 +97,7 @@ def _scores(net: Net, form: Form, ids: Tensor, z: Tensor) -> Tensor:
 def _likeliest(net: Net, form: Form, mu: Tensor) -> Tensor:
     """(poems, form.size) the likeliest character at each place."""
     if isinstance(net, Ancestor):
-        return torch.cat([net.logits(form, codes).argmax(-1) for codes in mu.split(SLICE)])
+        return torch.cat([net.logits(form, codes).argmax(-1) for codes in _slices(mu)])
     nothing = torch.zeros(len(mu), form.size, dtype=torch.long)
     hints = net.hints(form, nothing, nothing, nothing[:, 0])
     cache = net.new_cache(len(mu), form.size)
