@@ -143,13 +143,15 @@ def evaluate(
     """Mark the shipped nets on held-out poems."""
     from vae import weights  # noqa: PLC0415
     from vae.evaluation import held_out, score, table  # noqa: PLC0415
+    from vae.lexicon import Lexicon  # noqa: PLC0415
     from vae.vocabulary import Vocabulary  # noqa: PLC0415
 
     with said_plainly():
-        parts = held_out(corpus, Vocabulary.shipped())
+        vocabulary = Vocabulary.shipped()
+        parts, lexicon = held_out(corpus, vocabulary), Lexicon.shipped(vocabulary)
         for name in nets or ("flagship", "ancestor"):
             net, model = weights.load(weights.shipped(name))
-            scores = [score(net, form, ids[:poems]) for form, ids in parts.items()]
+            scores = [score(net, lexicon, form, ids[:poems]) for form, ids in parts.items()]
             typer.echo(table(name, model, scores, as_json))
 
 

@@ -5,7 +5,8 @@
 Variants: candidates are OpenCC's maps (Taiwan's standard, Japanese and Simplified forms that slipped into the corpus), read
 character by character. A candidate holds when the 廣韻 does not tell the two characters apart by sound: 台 is not 臺 and
 芸 is not 藝, though modern scripts merge them. What sound cannot decide is in `APART` and `TOGETHER`.
-Vocabulary: the characters that occur at least twenty times once variants are folded. A changed vocabulary wants new weights.
+Vocabulary and words: the characters that occur at least twenty times once variants are folded, and the pairs of
+them that are used as words (see `vae.lexicon`). A changed vocabulary wants new weights.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from collections.abc import Mapping, Set
 from importlib import resources
 from pathlib import Path
 
-from vae import variants, vocabulary
+from vae import lexicon, variants, vocabulary
 from vae.corpus import read_poems
+from vae.lexicon import Lexicon
 from vae.vocabulary import Vocabulary
 
 # Of one sound, yet two words in classical use, or a candidate that points away from the standard form.
@@ -71,8 +73,8 @@ def read_sounds(guangyun: Path) -> dict[str, Set[str]]:
     return dict(sounds)
 
 
-def tables(corpus: Path, guangyun: Path) -> dict[str, str]:
-    """File name -> its text. corpus: the folder of train.jsonl.xz. Raises CorpusError, OSError."""
+def tables(corpus: Path, guangyun: Path) -> dict[str, bytes]:
+    """File name -> its content. corpus: the folder of train.jsonl.xz. Raises CorpusError, OSError."""
     lines = [line for poem in read_poems(corpus / "train.jsonl.xz") for line in poem.lines]
     counts: Counter[str] = Counter()
     for line in lines:
@@ -81,9 +83,12 @@ def tables(corpus: Path, guangyun: Path) -> dict[str, str]:
     pairs = [variant + standard for variant, standard in found.items()]
     text = "".join(" ".join(pairs[i : i + 24]) + "\n" for i in range(0, len(pairs), 24))
     folding = str.maketrans(found)
+    standard = [line.translate(folding) for line in lines]
+    characters = Vocabulary.count(standard)
     return {
-        variants.FILE: text,
-        vocabulary.FILE: Vocabulary.count(line.translate(folding) for line in lines).dump(),
+        variants.FILE: text.encode(),
+        vocabulary.FILE: characters.dump().encode(),
+        lexicon.FILE: Lexicon.count(standard, characters).dump(),
     }
 
 
@@ -93,8 +98,8 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("../shared/corpus"))
     parser.add_argument("--out", type=Path, default=Path(str(resources.files("vae").joinpath("data"))))
     options = parser.parse_args()
-    for name, text in tables(options.corpus, options.guangyun).items():
-        (options.out / name).write_text(text, encoding="utf-8")
+    for name, content in tables(options.corpus, options.guangyun).items():
+        (options.out / name).write_bytes(content)
         sys.stdout.write(f"{options.out / name}\n")
 
 

@@ -6,6 +6,7 @@ Definitions. Nats are per character, natural logarithms; nothing is told to the 
 - kl: KL(q(z | x) || N(0, I)) of a whole poem, in nats; active: units of the code whose mean varies by more than 0.01.
 - rebuilt: share of characters found again when the likeliest is written from mu, place by place (flagship: each after the
   ones written before).
+- words: the weight of known words (`vae.sampling.Knobs.word_weight`) that makes held-out poems likeliest given z.
 - elbo: given z + kl / characters, an upper bound of -log p(x).
 """
 
@@ -22,6 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from vae.corpus import pack, read_poems
+from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
 from vae.nets.layers import kl_divergence, reparameterise
 from vae.poem import Form
@@ -29,6 +31,7 @@ from vae.script import normalise
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 
+WEIGHTS = tuple(i / 4 for i in range(17))
 SLICE = 64
 """Poems scored at a time."""
 
@@ -45,6 +48,7 @@ class Score:
     kl: float
     active: int
     rebuilt: float
+    words: float
     elbo: float
 
 
@@ -61,7 +65,7 @@ def held_out(corpus: Path, vocabulary: Vocabulary) -> dict[Form, Tensor]:
 
 
 @torch.inference_mode()
-def score(net: Net, form: Form, ids: Tensor) -> Score:
+def score(net: Net, lexicon: Lexicon, form: Form, ids: Tensor) -> Score:
     """Marks a net on poems (poems, form.size) of a form."""
     torch.manual_seed(0)
     mu, logvar = net.encode(form, ids)
@@ -71,15 +75,29 @@ def score(net: Net, form: Form, ids: Tensor) -> Score:
     kl = kl_divergence(mu, logvar).sum(-1).mean().item()
     rebuilt = (_likeliest(net, form, mu) == ids).float().mean().item()
     active = int((mu.var(0) > 0.01).sum())
-    return Score(form, len(ids), given, others, without, kl, active, rebuilt, given + kl / form.size)
+    words = _word_weight(net, lexicon, form, ids[: 2 * SLICE], z)
+    return Score(form, len(ids), given, others, without, kl, active, rebuilt, words, given + kl / form.size)
 
 
 def _nats(net: Net, form: Form, ids: Tensor, z: Tensor) -> float:
     total = 0.0
     for poems, codes in zip(_slices(ids), _slices(z), strict=True):
-        logits = net.logits(form, codes) if isinstance(net, Ancestor) else _scores(net, form, poems, codes)
+        logits = _scores(net, form, poems, codes)
         total += functional.cross_entropy(logits.flatten(0, 1), poems.flatten(), reduction="sum").item()
     return total / ids.numel()
+
+
+def _word_weight(net: Net, lexicon: Lexicon, form: Form, ids: Tensor, z: Tensor) -> float:
+    """The weight, of a grid, under which the characters within feet are likeliest."""
+    places = [place for place in range(form.size) if within_foot(place % form.columns, form.columns)]
+    totals = torch.zeros(len(WEIGHTS))
+    for poems, codes in zip(_slices(ids), _slices(z[: len(ids)]), strict=True):
+        logits = _scores(net, form, poems, codes)[:, places]
+        words = lexicon.words[poems[:, [place - 1 for place in places]]]  # (poems, places, vocabulary)
+        for i, weight in enumerate(WEIGHTS):
+            weighed = (logits + weight * words).log_softmax(-1)
+            totals[i] += weighed.gather(2, poems[:, places, None]).sum()
+    return WEIGHTS[int(totals.argmax())]
 
 
 def _slices(rows: Tensor) -> list[Tensor]:
@@ -87,8 +105,9 @@ def _slices(rows: Tensor) -> list[Tensor]:
 
 
 def _scores(net: Net, form: Form, ids: Tensor, z: Tensor) -> Tensor:
-    """(poems, places, vocabulary) of the flagship, told nothing but the form."""
-    assert not isinstance(net, Ancestor)
+    """(poems, places, vocabulary) unnormalised log probabilities, told nothing but the form."""
+    if isinstance(net, Ancestor):
+        return net.logits(form, z)
     nothing = torch.zeros_like(ids)
     hints = net.hints(form, nothing, nothing, nothing[:, 0])
     return net.characters(net.decode(functional.pad(ids[:, :-1], (1, 0)), hints, z[:, None]))

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from vae import sampling, weights
 from vae.errors import OutOfRange, PoetError
+from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
 from vae.prosody.mask import mask
@@ -25,7 +26,7 @@ from vae.prosody.plan import Plan
 from vae.prosody.plan import plan as make_plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Place, Reading, read, word_places
-from vae.sampling import CANDIDATES, Draft, Knobs
+from vae.sampling import CANDIDATES, Draft, Knobs, Sampler
 from vae.script import char_by_char, in_script, script_of, to_simplified
 from vae.vocabulary import SPECIAL, Vocabulary
 from vae.weights import Net
@@ -60,6 +61,7 @@ class Poet:
     model: str
     net: Net
     vocabulary: Vocabulary
+    lexicon: Lexicon
     device: str = "cpu"
     knobs: Knobs = field(default_factory=Knobs)
 
@@ -71,8 +73,9 @@ class Poet:
         if net.config.vocabulary != len(vocabulary):
             reason = f"they know {net.config.vocabulary} characters, the vocabulary has {len(vocabulary)}"
             raise weights.mismatch(path or weights.shipped(), reason)
-        knobs = Knobs(candidates=candidates)
-        return cls(model, net.to(choose_device(device)), vocabulary, choose_device(device), knobs)
+        to = choose_device(device)
+        lexicon = Lexicon(Lexicon.shipped(vocabulary).words.to(to))
+        return cls(model, net.to(to), vocabulary, lexicon, to, Knobs(candidates=candidates))
 
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""
@@ -134,7 +137,7 @@ class Poet:
         drafts = [self._draft(wish.plan, wish.table) for wish in wishes]
         codes = torch.stack([wish.codes for wish in wishes])
         uniforms = torch.stack([wish.uniforms for wish in wishes])
-        found = sampling.write(self.net, drafts, codes, uniforms, self.knobs)
+        found = Sampler(self.net, self.lexicon, self.knobs).write(drafts, codes, uniforms)
         return [self._poem(wish, ids) for wish, ids in zip(wishes, found, strict=True)]
 
     def _form_of_parents(self, a: str, b: str) -> Form:

@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
 from vae.nets.batch import RHYME
 from vae.nets.flagship import FORMS, Flagship
 from vae.poem import Form
-from vae.vocabulary import SPECIAL
 from vae.weights import Net
 
 FORBIDDEN = -1e9
@@ -40,12 +40,74 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """candidates: poems to choose from; temperature and top_p: how bold each character is drawn."""
+    """How to draw and to choose.
+
+    candidates: poems to choose from. temperature and top_p: how bold each character is drawn. no_code_weight: how much of
+    a poem's likelihood without the code is taken off its mark. word_weight: nats added to characters that make a word of
+    the corpus with the one before; fitted on held-out human poems (`python -m vae evaluate`).
+    """
 
     candidates: int = CANDIDATES
     temperature: float = 0.85
     top_p: float = 0.92
     no_code_weight: float = 0.3
+    word_weight: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """Writes poems with a net, helped by the words that poets use."""
+
+    net: Net
+    lexicon: Lexicon
+    knobs: Knobs
+
+    def write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> list[NDArray[np.int64]]:
+        """The best candidate's ids for each draft, (form.size,) each. All drafts are of one form, and written together.
+
+        codes: (drafts, candidates, latent); uniforms: (drafts, candidates, form.size) numbers in [0, 1) that decide
+        every draw, so that a poem depends on its own wish alone, whatever else is written beside it.
+        """
+        batch = _Batch.of(drafts, codes.shape[1])
+        page = _Page(batch, self.lexicon.words)
+        if isinstance(self.net, Ancestor):
+            scores = self._write_at_once(self.net, page, codes.flatten(0, 1), uniforms.flatten(0, 1))
+        else:
+            scores = self._write_in_order(self.net, page, codes.flatten(0, 1), uniforms.flatten(0, 1))
+        best = scores.view(len(drafts), -1).argmax(1)
+        chosen = page.ids.view(len(drafts), -1, batch.form.size)[torch.arange(len(drafts)), best].cpu().numpy()
+        return list(cast(NDArray[np.int64], chosen))
+
+    def _write_in_order(self, net: Flagship, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
+        """Fills the page from its first place to its last; returns the candidates' marks, (rows,)."""
+        batch = page.batch
+        hints = net.hints(batch.form, batch.given, batch.tones, batch.rhyme)  # (rows, places, width)
+        cache = net.new_cache(len(page.ids), batch.form.size)
+        previous = torch.zeros_like(page.ids[:, :1])
+        for place in range(batch.form.size):
+            hidden = net.decode(previous, hints[:, place : place + 1], codes[:, None], cache)
+            if page.open(place).any():
+                self._put(page, place, net.characters(hidden[:, 0]), uniforms)
+            previous = page.ids[:, place : place + 1]
+        with_code = _mean_of_free(_likelihood(net, page.ids, hints, codes[:, None]), batch)
+        without = _mean_of_free(_likelihood(net, page.ids, hints, net.no_code.expand(len(page.ids), 1, -1)), batch)
+        # What the code brings counts for more than what is likely anyway, lest the blandest poem win.
+        return with_code - self.knobs.no_code_weight * without
+
+    def _write_at_once(self, net: Ancestor, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
+        """Every place's distribution comes from the code alone; rhyme words are drawn first, lest they run out."""
+        logits = net.logits(page.batch.form, codes)  # (rows, places, vocabulary)
+        rhymes = (page.batch.tones == RHYME).any(0)
+        for place in sorted(range(page.batch.form.size), key=lambda place: not bool(rhymes[place])):
+            self._put(page, place, logits[:, place], uniforms)
+        return _mean_of_free(_gathered(logits.log_softmax(-1), page.ids), page.batch)
+
+    def _put(self, page: _Page, place: int, logits: Tensor, uniforms: Tensor) -> None:
+        words = page.makes_word(place)
+        if words is not None:
+            logits = logits + self.knobs.word_weight * words
+        allowed = logits.float().masked_fill(~page.may_stand(place), FORBIDDEN)
+        page.put(place, _draw(allowed, uniforms[:, place], self.knobs))
 
 
 def code_of(net: Net, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,24 +115,6 @@ def code_of(net: Net, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
     mu, logvar = net.encode(form, views)
     spread = mu.var(0, unbiased=False) if len(mu) > 1 else torch.zeros_like(mu[0])
     return mu.mean(0), (logvar.exp().mean(0) + spread).sqrt()
-
-
-def write(net: Net, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor, knobs: Knobs) -> list[NDArray[np.int64]]:
-    """The best candidate's ids for each draft, (form.size,) each. All drafts are of one form, and are written together.
-
-    codes: (drafts, candidates, latent); uniforms: (drafts, candidates, form.size) numbers in [0, 1) that decide every
-    draw, so that a poem depends on its own wish alone, whatever else is written beside it.
-    """
-    batch = _Batch.of(drafts, codes.shape[1])
-    flat_codes, flat_uniforms = codes.flatten(0, 1), uniforms.flatten(0, 1)
-    if isinstance(net, Ancestor):
-        ids, scores = _write_at_once(net, batch, flat_codes, flat_uniforms, knobs)
-    else:
-        ids = _write_in_order(net, batch, flat_codes, flat_uniforms, knobs)
-        scores = _score(net, batch, ids, flat_codes, knobs)
-    best = scores.view(len(drafts), -1).argmax(1)
-    chosen = ids.view(len(drafts), -1, batch.form.size)[torch.arange(len(drafts)), best].cpu().numpy()
-    return list(cast(NDArray[np.int64], chosen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,71 +142,51 @@ class _Batch:
         )
 
 
-def _write_in_order(net: Flagship, batch: _Batch, codes: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
-    hints = net.hints(batch.form, batch.given, batch.tones, batch.rhyme)  # (rows, places, width)
-    ids = batch.given.clone()  # (rows, places)
-    free = _Unused(batch)
-    cache = net.new_cache(len(ids), batch.form.size)
-    previous = torch.zeros_like(ids[:, :1])
-    for place in range(batch.form.size):
-        hidden = net.decode(previous, hints[:, place : place + 1], codes[:, None], cache)
-        open_ = batch.given[:, place] == 0
-        if open_.any():
-            drawn = _draw(net.characters(hidden[:, 0]), free.at(place, ids), uniforms[:, place], knobs)
-            ids[:, place] = torch.where(open_, drawn, ids[:, place])
-            free.use(ids[:, place])
-        previous = ids[:, place : place + 1]
-    return ids
+class _Page:
+    """What has been written so far, a row a candidate, and what may come next.
 
+    A poem repeats no character, but for a doubled one (重重) within a foot, where poets double it.
+    """
 
-def _write_at_once(
-    net: Ancestor, batch: _Batch, codes: Tensor, uniforms: Tensor, knobs: Knobs
-) -> tuple[Tensor, Tensor]:
-    """Every place's distribution comes from the code alone; places are drawn rhyme words first, lest they run out."""
-    logits = net.logits(batch.form, codes)  # (rows, places, vocabulary)
-    ids = batch.given.clone()
-    free = _Unused(batch)
-    rhymes_first = sorted(range(batch.form.size), key=lambda place: not bool((batch.tones[:, place] == RHYME).any()))
-    for place in rhymes_first:
-        open_ = batch.given[:, place] == 0
-        drawn = _draw(logits[:, place], free.at(place, ids), uniforms[:, place], knobs)
-        ids[:, place] = torch.where(open_, drawn, ids[:, place])
-        free.use(ids[:, place])
-    return ids, _mean_of_free(_gathered(logits.log_softmax(-1), ids), batch)
-
-
-class _Unused:
-    """Which characters each row may still use: a poem repeats none, but for a doubled one (重重) in its place."""
-
-    def __init__(self, batch: _Batch) -> None:
-        self.batch = batch
+    def __init__(self, batch: _Batch, words: Tensor) -> None:
+        self.batch, self.words = batch, words
+        self.ids = batch.given.clone()  # (rows, places)
         self.used = torch.zeros(len(batch.given), batch.allowed.shape[2], dtype=torch.bool, device=batch.given.device)
         self.used.scatter_(1, batch.given, True)
 
-    def at(self, place: int, ids: Tensor) -> Tensor:
+    def open(self, place: int) -> Tensor:
+        """(rows,) whether a place is still to be written."""
+        return self.batch.given[:, place] == 0
+
+    def may_stand(self, place: int) -> Tensor:
         """(rows, vocabulary) what may stand at a place."""
         allowed = self.batch.allowed[:, place][self.batch.draft]
         free = allowed & ~self.used
-        if self._may_double(place):
-            before = ids[:, place - 1 : place]
-            again = allowed.gather(1, before) & (before >= SPECIAL) & (self.batch.given[:, place - 1 : place] == 0)
+        if self._within_foot(place):
+            before = self.ids[:, place - 1 : place]
+            again = allowed.gather(1, before) & self.words[before, before] & (self.open(place - 1))[:, None]
             again &= (self.batch.tones[:, place] != RHYME)[:, None]
             free = free.scatter(1, before, again | free.gather(1, before))
         spent = ~free.any(1, keepdim=True)
         return torch.where(spent, allowed, free)
 
-    def use(self, chosen: Tensor) -> None:
-        self.used.scatter_(1, chosen[:, None], True)
+    def makes_word(self, place: int) -> Tensor | None:
+        """(rows, vocabulary) what makes a word with the character before; None where a foot begins."""
+        return self.words[self.ids[:, place - 1]] if self._within_foot(place) else None
 
-    def _may_double(self, place: int) -> bool:
-        # Doubled words fill a foot: the second and fourth (and sixth) character of a line, or its last.
-        column = place % self.batch.form.columns
-        return column % 2 == 1 or column == self.batch.form.columns - 1
+    def put(self, place: int, characters: Tensor) -> None:
+        """Writes a character a row, where the place is open: (rows,)."""
+        self.ids[:, place] = torch.where(self.open(place), characters, self.ids[:, place])
+        self.used.scatter_(1, self.ids[:, place, None], True)
+
+    def _within_foot(self, place: int) -> bool:
+        columns = self.batch.form.columns
+        return within_foot(place % columns, columns)
 
 
-def _draw(logits: Tensor, allowed: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
-    """(rows,) ids by inverting the distribution function at `uniforms`, within the nucleus of mass top_p."""
-    scaled = logits.float().masked_fill(~allowed, FORBIDDEN) / knobs.temperature
+def _draw(scores: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
+    """(rows,) ids by inverting the distribution function at `uniforms`, within the nucleus of mass top_p; scores: (rows, vocabulary)."""
+    scaled = scores / knobs.temperature
     # The nucleus of some thousand characters is always among the 256 likeliest at the temperatures in use.
     top, order = scaled.topk(min(256, scaled.shape[-1]), dim=-1)
     shares = top.softmax(-1)
@@ -175,24 +199,15 @@ def _draw(logits: Tensor, allowed: Tensor, uniforms: Tensor, knobs: Knobs) -> Te
     return order.gather(1, torch.minimum(picked, last))[:, 0]
 
 
-def _score(net: Flagship, batch: _Batch, ids: Tensor, codes: Tensor, knobs: Knobs) -> Tensor:
-    """Nats a character given the code, less a share of those without it, lest the blandest poem win: (rows,)."""
-    told = net.hints(batch.form, batch.given, batch.tones, batch.rhyme)
-    with_code = _mean_of_free(_likelihood(net, ids, told, codes[:, None]), batch)
-    without = _mean_of_free(_likelihood(net, ids, told, net.no_code.expand(len(ids), 1, -1)), batch)
-    return with_code - knobs.no_code_weight * without
-
-
 def _mean_of_free(scores: Tensor, batch: _Batch) -> Tensor:  # (rows, places)
     free = batch.given == 0
     return (scores * free).sum(1) / free.sum(1).clamp(min=1)  # (rows,)
 
 
-def _likelihood(net: Flagship, ids: Tensor, told: Tensor, codes: Tensor) -> Tensor:
+def _likelihood(net: Flagship, ids: Tensor, hints: Tensor, codes: Tensor) -> Tensor:
     """log p of each character: (rows, places)."""
     previous = torch.nn.functional.pad(ids[:, :-1], (1, 0))
-    hidden = net.decode(previous, told, codes)
-    return _gathered(net.characters(hidden).log_softmax(-1), ids)
+    return _gathered(net.characters(net.decode(previous, hints, codes)).log_softmax(-1), ids)
 
 
 def _gathered(scores: Tensor, ids: Tensor) -> Tensor:

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from tests.vae import small
 from vae import sampling, weights
+from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, RHYME
 from vae.poem import Form
-from vae.sampling import Draft, Knobs
+from vae.sampling import Draft, Knobs, Sampler
 from vae.vocabulary import SPECIAL
 
 SIZE = len(small.VOCABULARY)
 KNOBS = Knobs(candidates=4)
+LEXICON = Lexicon(torch.rand(SIZE, SIZE, generator=torch.Generator().manual_seed(0)) < 0.5)
 
 
 @pytest.fixture(scope="module", params=[small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
@@ -47,7 +49,7 @@ def numbers(form: Form, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 def write(net: weights.Net, drafts: list[Draft], seeds: list[int]) -> list[list[int]]:
     drawn = [numbers(drafts[0].form, seed) for seed in seeds]
     codes, uniforms = (torch.stack(parts) for parts in zip(*drawn, strict=True))
-    return [ids.tolist() for ids in sampling.write(net, drafts, codes, uniforms, KNOBS)]
+    return [ids.tolist() for ids in Sampler(net, LEXICON, KNOBS).write(drafts, codes, uniforms)]
 
 
 @pytest.mark.parametrize("form", Form)

@@ -1,0 +1,58 @@
+"""Which pairs of neighbouring characters poets use as words: 明月, 悠悠, and not 月悠.
+
+Verse falls into feet (2|3 in lines of five, 2|2|3 in lines of seven), and words keep within them. The shipped table says
+of each pair of characters whether poems of the corpus have it within a foot at least twice; `vae.derive` makes it.
+"""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae.vocabulary import SPECIAL, Vocabulary
+
+FILE = "words.xz"
+LEAST = 2
+"""Uses within a foot that make a word of a pair."""
+
+
+def within_foot(column: int, columns: int) -> bool:
+    """Whether the character at a column (from 0) belongs to the foot of the one before it, in lines of 5 or 7."""
+    return column > 0 and (column % 2 == 1 or column == columns - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """words: (vocabulary, vocabulary) bool, the first character by row, the second by column."""
+
+    words: Tensor
+
+    @classmethod
+    def shipped(cls, vocabulary: Vocabulary) -> Lexicon:
+        """The table for the shipped vocabulary."""
+        packed = lzma.decompress(resources.files("vae").joinpath("data", FILE).read_bytes())
+        size = len(vocabulary)
+        bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=size * size)
+        return cls(torch.from_numpy(bits.reshape(size, size).astype(bool)))
+
+    @classmethod
+    def count(cls, lines: Iterable[str], vocabulary: Vocabulary) -> Lexicon:
+        """From normalised lines; those of other lengths than 5 and 7 are passed over."""
+        counts = np.zeros((len(vocabulary), len(vocabulary)), np.int32)
+        for columns in (5, 7):
+            rows = np.array([vocabulary.encode(line) for line in lines if len(line) == columns], np.int64)
+            for column in range(1, columns):
+                if len(rows) and within_foot(column, columns):
+                    np.add.at(counts, (rows[:, column - 1], rows[:, column]), 1)
+        counts[:SPECIAL] = counts[:, :SPECIAL] = 0
+        return cls(torch.from_numpy(counts >= LEAST))
+
+    def dump(self) -> bytes:
+        """The bytes of a lexicon file."""
+        return lzma.compress(np.packbits(self.words.numpy()).tobytes(), preset=9)
