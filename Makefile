@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 run: setup
 	@$(BIN)/python -m bot
 
-test: setup
+test: $(VENV)/installed
 	@$(BIN)/python -m pytest
 
 setup: $(VENV)/migrated

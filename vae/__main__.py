@@ -67,18 +67,25 @@ def write(
     device: DeviceOption = "auto",
 ) -> None:
     """Write poems. With --random-seed N and --count K the poems have the seeds N, N + 1 and so on."""
-    from vae.poet import TOGETHER, Poet  # noqa: PLC0415 - torch takes a second that --help should not
+    from vae.poet import ROWS, Poet  # noqa: PLC0415 - torch takes a second that --help should not
     from vae.prosody.table import named  # noqa: PLC0415
 
     with said_plainly():
         shape = None if form is None else Form.parse(form)
-        poet = Poet.load(weights, device, candidates)
+        poet = Poet.load(weights, device)
         wish = WriteRequest(
-            seed=seed, form=shape, rhyme=rhyme, scheme=scheme, acrostic=acrostic, table=named(table).name, script=script
+            seed=seed,
+            form=shape,
+            rhyme=rhyme,
+            scheme=scheme,
+            acrostic=acrostic,
+            table=named(table).name,
+            script=script,
+            candidates=candidates,
         )
         seeds = [None if random_seed is None else random_seed + i for i in range(count)]
-        for start in range(0, count, TOGETHER):
-            batch = [dataclasses.replace(wish, random_seed=number) for number in seeds[start : start + TOGETHER]]
+        for start in range(0, count, ROWS):
+            batch = [dataclasses.replace(wish, random_seed=number) for number in seeds[start : start + ROWS]]
             for i, poem in enumerate(poet.write_all(batch), start):
                 _show(poem, as_json, seed=seed, first=i == 0)
 
@@ -125,12 +132,12 @@ def train(
     """Train on the corpus, or go on where a run in the same folder stopped."""
     from vae.apprenticeship import train as run  # noqa: PLC0415
     from vae.poet import choose_device  # noqa: PLC0415
-    from vae.training import Recipe  # noqa: PLC0415
+    from vae.training import Schedule  # noqa: PLC0415
 
     with said_plainly():
         bound = 60.0 if minutes is None and steps is None else minutes
-        recipe = Recipe(steps=steps, minutes=bound, seed=random_seed, compile=compiled)
-        run(net, corpus, out or Path("runs") / net, recipe, choose_device(device))
+        schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled)
+        run(net, corpus, out or Path("runs") / net, schedule, choose_device(device))
 
 
 @cli.command()
@@ -142,15 +149,18 @@ def evaluate(
 ) -> None:
     """Mark the shipped nets on held-out poems."""
     from vae import weights  # noqa: PLC0415
+    from vae.apprenticeship import course  # noqa: PLC0415
     from vae.evaluation import held_out, score, table  # noqa: PLC0415
     from vae.lexicon import Lexicon  # noqa: PLC0415
     from vae.vocabulary import Vocabulary  # noqa: PLC0415
 
     with said_plainly():
         vocabulary = Vocabulary.shipped()
+        for name in nets or ():
+            course(name, vocabulary)
         parts, lexicon = held_out(corpus, vocabulary), Lexicon.shipped(vocabulary)
-        for name in nets or ("flagship", "ancestor"):
-            net, model = weights.load(weights.shipped(name))
+        chosen = [(name, *weights.load(weights.shipped(name))) for name in nets or ("flagship", "ancestor")]
+        for name, net, model in chosen:
             scores = [score(net, lexicon, form, ids[:poems]) for form, ids in parts.items()]
             typer.echo(table(name, model, scores, as_json))
 

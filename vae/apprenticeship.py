@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,11 +19,12 @@ from vae import weights
 from vae.corpus import CorpusPoem, Packed, pack, read_poems
 from vae.diet import SHARES, Diet
 from vae.errors import CorpusError, UnknownChoice
-from vae.nets.ancestor import FORMS, AncestorConfig
+from vae.nets.ancestor import AncestorConfig
+from vae.nets.batch import FORMS
 from vae.nets.flagship import FlagshipConfig
 from vae.poem import Form
 from vae.prosody.table import classical
-from vae.training import Recipe, Report, Run
+from vae.training import Report, Run, Schedule
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 
@@ -55,7 +57,7 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     return courses[name]
 
 
-def train(name: str, corpus: Path, folder: Path, recipe: Recipe, device: str) -> list[Path]:
+def train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
     """Trains from the start, or goes on from the folder's checkpoint; returns the weights' files.
 
     Raises CorpusError, CheckpointError, UnknownChoice.
@@ -64,10 +66,10 @@ def train(name: str, corpus: Path, folder: Path, recipe: Recipe, device: str) ->
     vocabulary = Vocabulary.shipped()
     chosen = course(name, vocabulary)
     packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
-    torch.manual_seed(recipe.seed)
+    torch.manual_seed(schedule.seed)
     net = weights.build(chosen.config)
-    diet = Diet(packed.poems, vocabulary, classical(), shares=chosen.shares, seed=recipe.seed)
-    run = Run(folder, net, recipe, device)
+    diet = Diet(packed.poems, vocabulary, classical(), shares=chosen.shares, seed=schedule.seed)
+    run = Run(folder, net, schedule, device)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
     _watch(run, run.train(diet), console)
@@ -80,8 +82,11 @@ def train(name: str, corpus: Path, folder: Path, recipe: Recipe, device: str) ->
 def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Console) -> Packed:
     """The corpus as arrays, read once and then kept in the run's folder. Raises CorpusError."""
     kept = folder / PACKED
-    if kept.exists():
-        return Packed.load(kept)
+    size = path.stat().st_size if path.exists() else 0
+    source = f"{size} bytes, vocabulary {hashlib.sha256(vocabulary.characters.encode()).hexdigest()}"
+    found = Packed.load(kept, source)
+    if found is not None:
+        return found
     with _progress(console) as progress:
         packed = pack(_counted(read_poems(path), progress, path), vocabulary)
     if not packed.poems:
@@ -91,9 +96,8 @@ def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Con
         console.print(f"  {count:,} {reason}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        packed.save(kept)
+        packed.save(kept, source)
     except OSError as error:
-        kept.unlink(missing_ok=True)
         raise CorpusError(path=kept, reason=f"it cannot be kept there ({error.strerror})") from error
     return packed
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -72,13 +73,26 @@ class Packed:
     def characters(self) -> int:
         return sum(array.size for array in self.poems.values())
 
-    def save(self, path: Path) -> None:
-        np.savez(path, allow_pickle=False, **{form.value: array for form, array in self.poems.items()})
+    def save(self, path: Path, source: str) -> None:
+        """Writes aside, then renames. source: what it was made of, for `load`. Raises OSError."""
+        aside = path.with_suffix(".tmp.npz")
+        try:
+            arrays = {form.value: array for form, array in self.poems.items()}
+            np.savez(aside, allow_pickle=False, source=np.array(source), **arrays)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
 
     @classmethod
-    def load(cls, path: Path) -> Packed:
-        with np.load(path, allow_pickle=False) as arrays:
-            return cls({Form(name): arrays[name] for name in arrays.files}, Counter())
+    def load(cls, path: Path, source: str) -> Packed | None:
+        """What `save` wrote; None where there is nothing, or it is damaged or made of something else."""
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                if str(arrays["source"]) != source:
+                    return None
+                return cls({Form(name): arrays[name] for name in arrays.files if name != "source"}, Counter())
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+            return None
 
 
 def regular_forms(

@@ -31,7 +31,7 @@ from vae.script import normalise
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 
-WEIGHTS = tuple(i / 4 for i in range(17))
+WORD_WEIGHTS = tuple(i / 4 for i in range(17))
 SLICE = 64
 """Poems scored at a time."""
 
@@ -90,14 +90,14 @@ def _nats(net: Net, form: Form, ids: Tensor, z: Tensor) -> float:
 def _word_weight(net: Net, lexicon: Lexicon, form: Form, ids: Tensor, z: Tensor) -> float:
     """The weight, of a grid, under which the characters within feet are likeliest."""
     places = [place for place in range(form.size) if within_foot(place % form.columns, form.columns)]
-    totals = torch.zeros(len(WEIGHTS))
+    totals = torch.zeros(len(WORD_WEIGHTS))
     for poems, codes in zip(_slices(ids), _slices(z[: len(ids)]), strict=True):
         logits = _scores(net, form, poems, codes)[:, places]
         words = lexicon.words[poems[:, [place - 1 for place in places]]]  # (poems, places, vocabulary)
-        for i, weight in enumerate(WEIGHTS):
+        for i, weight in enumerate(WORD_WEIGHTS):
             weighed = (logits + weight * words).log_softmax(-1)
             totals[i] += weighed.gather(2, poems[:, places, None]).sum()
-    return WEIGHTS[int(totals.argmax())]
+    return WORD_WEIGHTS[int(totals.argmax())]
 
 
 def _slices(rows: Tensor) -> list[Tensor]:

@@ -99,6 +99,7 @@ class WriteRequest:
     table: the rhyme book that tones and rhymes are judged by.
     script: None means the script of the seed, Traditional where that cannot be told.
     random_seed: None means a fresh one; the poem's recipe always names the one used.
+    candidates: poems written to choose the best from, 1 to 64.
     """
 
     seed: str | None = None
@@ -109,6 +110,7 @@ class WriteRequest:
     table: Literal["classical", "modern"] = "classical"
     script: Script | None = None
     random_seed: int | None = None
+    candidates: int = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,7 @@ class BlendRequest:
     form: Form | None = None
     script: Script | None = None
     random_seed: int | None = None
+    candidates: int = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae import sampling, weights
-from vae.errors import OutOfRange, PoetError
+from vae.errors import Clash, OutOfRange, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
@@ -26,14 +27,15 @@ from vae.prosody.plan import Plan
 from vae.prosody.plan import plan as make_plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Place, Reading, read, word_places
-from vae.sampling import CANDIDATES, Draft, Knobs, Sampler
-from vae.script import char_by_char, in_script, script_of, to_simplified
+from vae.sampling import Draft, Knobs, Sampler
+from vae.script import char_by_char, in_script, script_of, sound, to_simplified
 from vae.vocabulary import SPECIAL, Vocabulary
 from vae.weights import Net
 
 STEPS = (2, 25)
-TOGETHER = 8
-"""Poems of one form written in one batch, each with all its candidates."""
+ROWS = 128
+"""Candidates written in one batch, of as many poems of one form as they make."""
+CANDIDATES = (1, 64)
 RANDOM_SEEDS = 2**63
 _LETTERS = {"*": FREE, "P": LEVEL, "Z": OBLIQUE, "R": RHYME}
 
@@ -49,6 +51,11 @@ class _Wish:
     uniforms: Tensor  # (candidates, form.size)
     script: Script
     typed: Mapping[Place, str]
+
+    @property
+    def shape(self) -> tuple[Form, int]:
+        """Wishes of one shape can be written in one batch: the form, and the number of candidates."""
+        return self.plan.form, len(self.codes)
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,8 @@ class Poet:
     knobs: Knobs = field(default_factory=Knobs)
 
     @classmethod
-    def load(cls, path: Path | None = None, device: str = "auto", candidates: int = CANDIDATES) -> Poet:
-        """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, OutOfRange."""
+    def load(cls, path: Path | None = None, device: str = "auto") -> Poet:
+        """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, UnknownChoice."""
         net, model = weights.load(path or weights.shipped())
         vocabulary = Vocabulary.shipped()
         if net.config.vocabulary != len(vocabulary):
@@ -75,7 +82,7 @@ class Poet:
             raise weights.mismatch(path or weights.shipped(), reason)
         to = choose_device(device)
         lexicon = Lexicon(Lexicon.shipped(vocabulary).words.to(to))
-        return cls(model, net.to(to), vocabulary, lexicon, to, Knobs(candidates=candidates))
+        return cls(model, net.to(to), vocabulary, lexicon, to)
 
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""
@@ -85,12 +92,13 @@ class Poet:
     def write_all(self, requests: Sequence[WriteRequest]) -> list[Poem]:
         """A poem for each request, those of one form written together. Raises WishError if any cannot be read or met."""
         wishes = [self._wish(request) for request in requests]
-        by_form = sorted(range(len(wishes)), key=lambda i: wishes[i].plan.form)
+        alike = sorted(range(len(wishes)), key=lambda i: wishes[i].shape)
         poems: dict[int, Poem] = {}
-        for _, of_form in itertools.groupby(by_form, key=lambda i: wishes[i].plan.form):
-            waiting = list(of_form)
-            for start in range(0, len(waiting), TOGETHER):
-                together = waiting[start : start + TOGETHER]
+        for (_, candidates), of_shape in itertools.groupby(alike, key=lambda i: wishes[i].shape):
+            waiting = list(of_shape)
+            room = max(1, ROWS // candidates)
+            for start in range(0, len(waiting), room):
+                together = waiting[start : start + room]
                 poems.update(zip(together, self._written([wishes[i] for i in together]), strict=True))
         return [poems[i] for i in range(len(wishes))]
 
@@ -100,6 +108,7 @@ class Poet:
 
         Where a parent is a whole line of the form's length, the end of the path that belongs to it begins with that line.
         """
+        request = _readable(request)
         if not STEPS[0] <= request.steps <= STEPS[1]:
             raise OutOfRange(what="The number of steps", given=request.steps, low=STEPS[0], high=STEPS[1])
         form = request.form or self._form_of_parents(request.a, request.b)
@@ -108,7 +117,7 @@ class Poet:
         request = dataclasses.replace(request, form=form, random_seed=_random_seed(request.random_seed))
         seed = _random_seed(request.random_seed)
         script = request.script or script_of(request.a + request.b) or Script.HANT
-        noise, uniforms = self._numbers(seed, form)
+        noise, uniforms = self._numbers(seed, form, request.candidates)
         (mu_a, sigma_a), (mu_b, sigma_b) = (self._posterior(end) for end in ends)
         # Both halves keep to one scheme and rhyme each, so that from step to step only the code changes.
         plans = [self._plan(WriteRequest(form=form), end, random.Random(seed)) for end in ends]
@@ -124,12 +133,13 @@ class Poet:
         return self._written(wishes)
 
     def _wish(self, request: WriteRequest) -> _Wish:
+        request = _readable(request)
         reading = read(request.seed, request.form, request.acrostic, self.vocabulary)
         seed = _random_seed(request.random_seed)
         request = dataclasses.replace(request, form=reading.form, random_seed=seed)
         recipe = Recipe(model=self.model, random_seed=seed, request=request)
         plan = self._plan(request, reading, random.Random(seed))  # the draws have a generator of their own
-        noise, uniforms = self._numbers(seed, reading.form)
+        noise, uniforms = self._numbers(seed, reading.form, request.candidates)
         script = request.script or reading.script or Script.HANT
         return _Wish(recipe, plan, request.table, self._codes(reading, noise), uniforms, script, reading.typed)
 
@@ -155,7 +165,7 @@ class Poet:
                 plan = make_plan(reading.form, given={**reading.given, **way}, rng=rng, **wanted)  # type: ignore[arg-type]
                 if not plan.strains:
                     return plan
-            except PoetError:
+            except Clash:
                 continue
         return make_plan(reading.form, given=reading.given, rng=rng, **wanted)  # type: ignore[arg-type]
 
@@ -177,11 +187,11 @@ class Poet:
             rhyme,
         )
 
-    def _numbers(self, random_seed: int, form: Form) -> tuple[Tensor, Tensor]:
+    def _numbers(self, random_seed: int, form: Form, candidates: int) -> tuple[Tensor, Tensor]:
         """All the chance in a poem: (candidates, latent) from N(0, I) and (candidates, form.size) from [0, 1)."""
         generator = torch.Generator().manual_seed(random_seed)
-        noise = torch.randn(self.knobs.candidates, self.net.config.latent, generator=generator)
-        uniforms = torch.rand(self.knobs.candidates, form.size, generator=generator)
+        noise = torch.randn(candidates, self.net.config.latent, generator=generator)
+        uniforms = torch.rand(candidates, form.size, generator=generator)
         return noise.to(self.device), uniforms.to(self.device)
 
     def _codes(self, reading: Reading, noise: Tensor) -> Tensor:
@@ -216,20 +226,35 @@ class Poet:
 
 @cache
 def _steady(vocabulary: Vocabulary, table: RhymeTable) -> NDArray[np.bool_]:
-    """(characters,): those that keep their tone when a reader of Simplified takes them back: not 乾, shown as 干."""
+    """(characters,): those that keep tone and rhyme when a reader of Simplified takes them back: not 乾, shown as 干."""
     characters = "\n".join(vocabulary.characters)
     back = char_by_char(to_simplified(characters)).split("\n")
     pairs = zip(vocabulary.characters, back, strict=True)
-    return np.array([table.tones(char) == table.tones(again) or again not in table for char, again in pairs])
+    return np.array([(table.tones(a), table.groups(a)) == (table.tones(b), table.groups(b)) for a, b in pairs])
 
 
 def choose_device(wanted: str) -> str:
-    """`auto` takes the GPU where there is one. Raises OutOfRange for `cuda` where there is none."""
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise OutOfRange(
-            what="The device", given="cuda, but this machine has no GPU that torch can use", low="auto", high="cpu"
-        )
-    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+    """`auto` takes the GPU where there is one. Raises UnknownChoice for what is not to be had."""
+    able = ["auto", "cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+    if wanted not in able:
+        raise UnknownChoice(what="device here", given=wanted[:40] or "(nothing)", choices=", ".join(able))
+    return able[-1] if wanted == "auto" else wanted
+
+
+_Request = TypeVar("_Request", WriteRequest, BlendRequest)
+
+
+def _readable(request: _Request) -> _Request:
+    """The request with texts that can be written down again. Raises OutOfRange."""
+    if not CANDIDATES[0] <= request.candidates <= CANDIDATES[1]:
+        low, high = CANDIDATES
+        raise OutOfRange(what="The number of candidates", given=request.candidates, low=low, high=high)
+    texts: Any = {}
+    for field_ in dataclasses.fields(request):
+        value = getattr(request, field_.name)
+        if type(value) is str:
+            texts[field_.name] = sound(value)
+    return dataclasses.replace(request, **texts)
 
 
 def _random_seed(given: int | None) -> int:

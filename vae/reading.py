@@ -39,7 +39,7 @@ class Reading:
 def read(seed: str | None, form: Form | None, acrostic: str | None, vocabulary: Vocabulary) -> Reading:
     """What a wish asks for. Raises WishError for text that cannot be read or that cannot all stand."""
     runs = [] if seed is None else clean(seed)
-    standard = [to_traditional(run) for run in runs]
+    standard = to_traditional("\n".join(runs)).split("\n") if runs else []
     if runs and not any(char in vocabulary for run in standard for char in run):
         raise UnknownCharacters(what="seed", text="".join(runs)[:12])
     heads = _heads(acrostic)

@@ -13,13 +13,12 @@ from torch import Tensor
 
 from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
-from vae.nets.batch import RHYME
-from vae.nets.flagship import FORMS, Flagship
+from vae.nets.batch import FORMS, RHYME
+from vae.nets.flagship import Flagship
 from vae.poem import Form
 from vae.weights import Net
 
 FORBIDDEN = -1e9
-CANDIDATES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,11 @@ class Draft:
 class Knobs:
     """How to draw and to choose.
 
-    candidates: poems to choose from. temperature and top_p: how bold each character is drawn. no_code_weight: how much of
+    temperature and top_p: how bold each character is drawn. no_code_weight: how much of
     a poem's likelihood without the code is taken off its mark. word_weight: nats added to characters that make a word of
     the corpus with the one before; fitted on held-out human poems (`python -m vae evaluate`).
     """
 
-    candidates: int = CANDIDATES
     temperature: float = 0.85
     top_p: float = 0.92
     no_code_weight: float = 0.3
@@ -95,10 +93,10 @@ class Sampler:
         return with_code - self.knobs.no_code_weight * without
 
     def _write_at_once(self, net: Ancestor, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
-        """Every place's distribution comes from the code alone; rhyme words are drawn first, lest they run out."""
+        """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
         logits = net.logits(page.batch.form, codes)  # (rows, places, vocabulary)
-        rhymes = (page.batch.tones == RHYME).any(0)
-        for place in sorted(range(page.batch.form.size), key=lambda place: not bool(rhymes[place])):
+        last = page.batch.form.columns - 1
+        for place in sorted(range(page.batch.form.size), key=lambda place: place % page.batch.form.columns != last):
             self._put(page, place, logits[:, place], uniforms)
         return _mean_of_free(_gathered(logits.log_softmax(-1), page.ids), page.batch)
 

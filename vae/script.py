@@ -14,6 +14,9 @@ from vae import variants
 from vae.errors import EmptyText, NoHanText, TextTooLong
 from vae.poem import TEXT_LIMIT, Script
 
+_MODERN_WORDS = str.maketrans("菸瀋", "煙沈")
+"""OpenCC takes 香烟 for tobacco and 沈水 for a city; in verse they are incense and sinking water."""
+
 _HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]+")
 
 
@@ -37,7 +40,7 @@ def to_traditional(text: str) -> str:
     """Simplified or Traditional text in the model's standard Traditional; characters stay one to one."""
     script = script_of(text)
     if script is not Script.HANT:
-        converted = _same_length(text, cast(str, _converter("s2tw").convert(text)))
+        converted = _same_length(text, cast(str, _converter("s2tw").convert(text)).translate(_MODERN_WORDS))
         text = converted if script is Script.HANS else "".join(map(_commoner, text, converted))
     return normalise(text)
 
@@ -77,7 +80,9 @@ def script_of(text: str) -> Script | None:
 
 @cache
 def _only_simplified(char: str) -> bool:
-    return char not in _traditional_characters() and cast(str, _converter("s2tw").convert(char)) != char
+    # 牀 and 爲 are no Simplified characters either, though Taiwan's standard writes them otherwise.
+    changed = cast(str, _converter("s2tw").convert(char)) != char
+    return changed and char not in _traditional_characters() and cast(str, _converter("t2s").convert(char)) == char
 
 
 @cache
@@ -96,6 +101,11 @@ def _traditional_characters() -> dict[str, int]:
 def _same_length(before: str, after: str) -> str:
     # OpenCC's phrase maps keep the length of Han text; should one not, a character-wise reading always does.
     return after if len(before) == len(after) else before
+
+
+def sound(text: str) -> str:
+    """The text with each half of a surrogate pair, which no encoding can carry, replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def clean(text: str, what: str = "seed", limit: int = TEXT_LIMIT) -> list[str]:

@@ -25,7 +25,7 @@ LOG = "log.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Schedule:
     """How to train. The rate rises over the first steps and falls in a line to zero at the end of the bound.
 
     steps or minutes: the bound of the whole run, resumed parts counted in; steps decides where both are given.
@@ -57,18 +57,18 @@ class Report:
 class Run:
     """A folder that holds one run: its checkpoint and a JSON line a report."""
 
-    def __init__(self, folder: Path, net: Net, recipe: Recipe, device: str = "cpu") -> None:
-        self.folder, self.net, self.recipe, self.device = folder, net.to(device), recipe, device
+    def __init__(self, folder: Path, net: Net, schedule: Schedule, device: str = "cpu") -> None:
+        self.folder, self.net, self.schedule, self.device = folder, net.to(device), schedule, device
         self.step, self.seconds, self.characters = 0, 0.0, 0
-        self.optimisers = _optimisers(net, recipe)
-        self._told = {"net": dataclasses.asdict(net.config), "recipe": dataclasses.asdict(recipe)}
+        self.optimisers = _optimisers(net, schedule)
+        self._told = {"net": dataclasses.asdict(net.config), "schedule": dataclasses.asdict(schedule)}
 
     @property
     def progress(self) -> float:
         """0 to 1."""
-        if self.recipe.steps is not None:
-            return min(1.0, self.step / self.recipe.steps)
-        return min(1.0, self.seconds / 60 / self.recipe.minutes) if self.recipe.minutes else 0.0
+        if self.schedule.steps is not None:
+            return min(1.0, self.step / self.schedule.steps)
+        return min(1.0, self.seconds / 60 / self.schedule.minutes) if self.schedule.minutes else 0.0
 
     def resume(self) -> bool:
         """Goes on from the folder's checkpoint, if it has one. Raises CheckpointError for a damaged or foreign one."""
@@ -82,6 +82,9 @@ class Run:
             raise CheckpointError(path=path, verb="read", reason=f"it is damaged ({error})"[:200]) from error
         if told["net"] != self._told["net"]:
             raise CheckpointError(path=path, verb="resumed", reason="it is of another net; choose another --out folder")
+        if told["schedule"]["seed"] != self.schedule.seed:
+            reason = f"it was begun with the random seed {told['schedule']['seed']}; give that, or another --out folder"
+            raise CheckpointError(path=path, verb="resumed", reason=reason)
         self.net.load_state_dict(state["weights"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
@@ -112,7 +115,7 @@ class Run:
         """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError."""
         self.net.train()
         loss: Callable[[Batch, float], Losses] = self.net.loss
-        if self.recipe.compile:
+        if self.schedule.compile:
             loss = torch.compile(loss, dynamic=False)
         sums: dict[str, Tensor] = {}
         last_step, reported, saved = self.step, time.monotonic(), time.monotonic()
@@ -133,13 +136,13 @@ class Run:
 
     def _one_step(self, diet: Diet, loss: Callable[[Batch, float], Losses]) -> dict[str, Tensor]:
         # Seeded by the step, so that a resumed run draws what an unbroken one would have drawn.
-        torch.manual_seed(self.recipe.seed << 32 | self.step)
+        torch.manual_seed(self.schedule.seed << 32 | self.step)
         batch = diet.batch(self.step).to(self.device)
         self._set_rates()
         with autocast(self.device):
             losses = loss(batch, self.progress)
         losses.total.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip)
+        nn.utils.clip_grad_norm_(self.net.parameters(), self.schedule.clip)
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
@@ -148,7 +151,7 @@ class Run:
         return losses.report
 
     def _set_rates(self) -> None:
-        share = min(1.0, (self.step + 1) / self.recipe.warm_up) * max(0.0, 1 - self.progress)
+        share = min(1.0, (self.step + 1) / self.schedule.warm_up) * max(0.0, 1 - self.progress)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * share
@@ -165,15 +168,15 @@ class Run:
         return report
 
 
-def _optimisers(net: Net, recipe: Recipe) -> list[torch.optim.Optimizer]:
+def _optimisers(net: Net, schedule: Schedule) -> list[torch.optim.Optimizer]:
     hidden = [p for module in net.modules() for p in module.parameters(recurse=False) if _is_hidden(module, p)]
     taken = {id(p) for p in hidden}
     others = [p for p in net.parameters() if id(p) not in taken]
     muon = torch.optim.Muon(
-        [{"params": hidden, "peak": recipe.muon_rate}], lr=recipe.muon_rate, weight_decay=recipe.weight_decay
+        [{"params": hidden, "peak": schedule.muon_rate}], lr=schedule.muon_rate, weight_decay=schedule.weight_decay
     )
     adam = torch.optim.AdamW(
-        [{"params": others, "peak": recipe.adam_rate}], lr=recipe.adam_rate, betas=(0.9, 0.95), weight_decay=0.0
+        [{"params": others, "peak": schedule.adam_rate}], lr=schedule.adam_rate, betas=(0.9, 0.95), weight_decay=0.0
     )
     return [muon, adam]
 

@@ -26,7 +26,7 @@ _KINDS: dict[str, tuple[type[AncestorConfig] | type[FlagshipConfig], type[Ancest
     "ancestor": (AncestorConfig, Ancestor),
     "flagship": (FlagshipConfig, Flagship),
 }
-_REMEDY = "Restore the file from the repository, or unset WEIGHTS to use the weights that ship."
+_REMEDY = "Restore the file from the repository, or go without it to use the weights that ship."
 
 
 def build(config: AncestorConfig | FlagshipConfig) -> Net:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.service.desk import Author, Desk, Written, keep
-from bot.service.text import sound
 from vae.poem import BlendRequest
 
 
@@ -20,5 +19,5 @@ class Walk:
 
 async def blend_lines(desk: Desk, author: Author, request: BlendRequest) -> Walk:
     """Raises WishError (the wish must change), WorkerError (no poem came of it) or StoreError (none was kept)."""
-    poems = await desk.worker.blend(replace(request, a=sound(request.a), b=sound(request.b)))
+    poems = await desk.worker.blend(request)
     return Walk(request.a, request.b, await keep(desk, author, poems))

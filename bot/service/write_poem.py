@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.service.desk import Author, Desk, Written, keep
-from bot.service.text import sound
 from vae.poem import WriteRequest
 
 
 async def write_poem(desk: Desk, author: Author, request: WriteRequest) -> Written:
     """Raises WishError (the wish must change), WorkerError (no poem came of it) or StoreError (it was not kept)."""
-    poem = await desk.worker.write(replace(request, seed=sound(request.seed)))
+    poem = await desk.worker.write(request)
     (written,) = await keep(desk, author, [poem])
     return written

@@ -84,5 +84,17 @@ def test_a_missing_corpus_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_packed_arrays_survive_a_file(tmp_path: Path) -> None:
     packed = Packed({Form.WUJUE: np.arange(40, dtype=np.uint16).reshape(2, 20)}, Counter())
-    packed.save(tmp_path / "p.npz")
-    assert np.array_equal(Packed.load(tmp_path / "p.npz").poems[Form.WUJUE], packed.poems[Form.WUJUE])
+    packed.save(tmp_path / "p.npz", "here")
+    again = Packed.load(tmp_path / "p.npz", "here")
+    assert again is not None
+    assert np.array_equal(again.poems[Form.WUJUE], packed.poems[Form.WUJUE])
+    assert list(tmp_path.iterdir()) == [tmp_path / "p.npz"]
+
+
+def test_packed_arrays_that_are_damaged_or_of_another_corpus_are_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "p.npz"
+    assert Packed.load(path, "here") is None
+    Packed({Form.WUJUE: np.zeros((2, 20), dtype=np.uint16)}, Counter()).save(path, "here")
+    assert Packed.load(path, "there") is None
+    path.write_bytes(path.read_bytes()[:-60])
+    assert Packed.load(path, "here") is None

@@ -53,6 +53,8 @@ def test_poems_are_checked_from_standard_input() -> None:
         (["write", "--weights", "none.safetensors"], 5, "there is no such file"),
         (["write", "--table", "old"], 2, "There is no table called old"),
         (["blend", "明月", "moon"], 2, "holds no Chinese characters"),
+        (["write", "--device", "gpu"], 2, "There is no device here called gpu"),
+        (["evaluate", "--net", "oracle"], 2, "There is no net called oracle"),
         (["train", "--corpus", "nowhere"], 2, "The corpus at nowhere"),
         (["train", "--net", "oracle"], 2, "There is no net called oracle"),
     ],

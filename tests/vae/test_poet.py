@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from vae.errors import Clash, EmptyText, NoHanText, OutOfRange, TextTooLong, UnknownCharacters, UnknownChoice, WishError
-from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest
+from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
 from vae.poet import Poet
 from vae.prosody.check import check
 from vae.prosody.table import classical, modern
-from vae.script import to_traditional
+from vae.script import to_simplified, to_traditional
 
 
 def complies(poem: Poem, table=None) -> bool:
@@ -67,7 +65,7 @@ def test_words_are_heard(poet: Poet) -> None:
 
 def test_the_output_is_in_the_script_of_the_seed(poet: Poet) -> None:
     poem = poet.write(WriteRequest(seed="明月几时有", random_seed=1))
-    assert all(poem.lines[i] == "".join(poem.lines[i]) for i in range(4))
+    assert poem.lines == tuple(to_simplified(line) for line in poem.lines)
     again = poet.write(WriteRequest(seed="明月几时有", script=Script.HANT, random_seed=1))
     assert again.lines[0] == "明月幾時有"
 
@@ -151,5 +149,31 @@ def test_a_wish_that_cannot_be_met_is_refused_in_one_sentence(poet: Poet, reques
 
 
 def test_fewer_candidates_are_a_choice(poet: Poet) -> None:
-    single = dataclasses.replace(poet, knobs=dataclasses.replace(poet.knobs, candidates=1))
-    assert complies(single.write(WriteRequest(random_seed=1)))
+    for count in (1, 3):
+        request = WriteRequest(random_seed=1, candidates=count)
+        poem = poet.write(request)
+        assert complies(poem)
+        assert poet.write_all([poem.recipe.request, WriteRequest(random_seed=2, candidates=5)])[0] == poem
+    with pytest.raises(OutOfRange):
+        poet.write(WriteRequest(candidates=0))
+
+
+def test_text_that_no_encoding_can_carry_is_no_obstacle(poet: Poet) -> None:
+    poem = poet.write(WriteRequest(seed="\ud83d明月", random_seed=1))
+    assert Recipe.from_json(poem.recipe.to_json()) == poem.recipe
+    assert poem.id
+    assert poet.blend(BlendRequest(a="\udc00明月", b="清風", steps=2, random_seed=1))[0].id
+
+
+def test_rhyme_words_of_ones_own_are_never_repeated_by_planting(poet: Poet) -> None:
+    for i in range(10):
+        poem = poet.write(WriteRequest(seed="床前明月光 江上有風光", form=Form.QIJUE, random_seed=i, candidates=1))
+        assert complies(poem), poem.text
+
+
+def test_a_poem_in_simplified_holds_for_who_reads_it_back(poet: Poet) -> None:
+    requests = [
+        WriteRequest(form=form, script=Script.HANS, random_seed=i, candidates=1) for i in range(40) for form in Form
+    ]
+    for poem in poet.write_all(requests):
+        assert complies(poem), poem.text

@@ -25,6 +25,8 @@ characters = st.sampled_from(Vocabulary.shipped().characters)
         ("云想衣裳花想容", "雲想衣裳花想容"),
         ("千里江陵一日还", "千里江陵一日還"),
         ("皇后", "皇后"),
+        ("后来云里去，长河落日圆", "後來雲裡去，長河落日圓"),
+        ("香烟出绣户", "香煙出繡戶"),
     ],
 )
 def test_typed_text_is_read_in_the_models_traditional(typed: str, standard: str) -> None:
@@ -37,6 +39,8 @@ def test_typed_text_is_read_in_the_models_traditional(typed: str, standard: str)
         ("明月几时有", Script.HANS),
         ("明月幾時有", Script.HANT),
         ("床前明月光", None),
+        ("牀前明月光", Script.HANT),
+        ("爲君一日恩", Script.HANT),
         ("", None),
         ("moonlight", None),
     ],

@@ -15,7 +15,7 @@ from vae.apprenticeship import course, fit_codes
 from vae.diet import Diet
 from vae.errors import CheckpointError, UnknownChoice
 from vae.poem import Form
-from vae.training import CHECKPOINT, LOG, Recipe, Run
+from vae.training import CHECKPOINT, LOG, Run, Schedule
 from vae.vocabulary import Vocabulary
 
 CONFIGS = [small.ANCESTOR, small.FLAGSHIP]
@@ -23,7 +23,7 @@ CONFIGS = [small.ANCESTOR, small.FLAGSHIP]
 
 def new_run(folder: Path, config=small.FLAGSHIP, steps: int = 12) -> Run:
     torch.manual_seed(0)
-    return Run(folder, weights.build(config), Recipe(steps=steps, warm_up=4))
+    return Run(folder, weights.build(config), Schedule(steps=steps, warm_up=4))
 
 
 def losses(run: Run, diet: Diet, stop: int | None = None) -> Iterator[tuple[int, dict[str, float]]]:
@@ -49,7 +49,7 @@ def test_a_run_that_was_stopped_goes_on_along_the_same_curve(tmp_path: Path, con
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.kind)
 def test_a_net_learns(tmp_path: Path, config) -> None:
     torch.manual_seed(0)
-    run = Run(tmp_path, weights.build(config), Recipe(steps=150, warm_up=10))
+    run = Run(tmp_path, weights.build(config), Schedule(steps=150, warm_up=10))
     curve = [loss["nats"] for _, loss in losses(run, small.diet(forms=(Form.WUJUE,), poems=10))]
     assert sum(curve[-10:]) < sum(curve[:10]) * 0.9
 
@@ -63,7 +63,7 @@ def test_every_report_is_a_line_of_json(tmp_path: Path) -> None:
 
 def test_a_run_of_minutes_ends_annealed(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    run = Run(tmp_path, weights.build(small.ANCESTOR), Recipe(minutes=0.01, warm_up=1))
+    run = Run(tmp_path, weights.build(small.ANCESTOR), Schedule(minutes=0.01, warm_up=1))
     *_, last = run.train(small.diet(), every=1000)
     assert last.progress == 1
     assert 0.6 <= last.seconds < 6
@@ -82,6 +82,14 @@ def test_a_checkpoint_of_another_net_is_refused(tmp_path: Path) -> None:
     new_run(tmp_path, small.ANCESTOR).save()
     with pytest.raises(CheckpointError, match="another net"):
         new_run(tmp_path, small.FLAGSHIP).resume()
+
+
+def test_a_checkpoint_of_another_seed_is_refused(tmp_path: Path) -> None:
+    new_run(tmp_path).save()
+    torch.manual_seed(0)
+    other = Run(tmp_path, weights.build(small.FLAGSHIP), Schedule(steps=12, seed=1))
+    with pytest.raises(CheckpointError, match="random seed 0"):
+        other.resume()
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(

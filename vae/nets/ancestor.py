@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from vae.nets.batch import Batch, Losses
+from vae.nets.batch import COLUMNS, FORMS, LINES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     AggregatePosterior,
@@ -24,9 +24,6 @@ from vae.nets.layers import (
     reparameterise,
 )
 from vae.poem import Form
-
-FORMS = tuple(Form)
-LINES, COLUMNS = max(f.lines for f in Form), max(f.columns for f in Form)
 
 
 @dataclass(frozen=True, slots=True)

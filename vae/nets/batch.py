@@ -8,7 +8,11 @@ from torch import Tensor
 
 from vae.poem import Form
 
-FREE, LEVEL, OBLIQUE, RHYME = range(4)
+FORMS = tuple(Form)
+"""The forms by number, as embeddings count them."""
+LINES, COLUMNS = max(f.lines for f in Form), max(f.columns for f in Form)
+TONES = 4
+FREE, LEVEL, OBLIQUE, RHYME = range(TONES)
 """What may be asked of a place: nothing, 平, 仄, or a rhyme word (平, in the poem's rhyme group)."""
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vae.nets.batch import FREE, Batch, Losses
+from vae.nets.batch import COLUMNS, FORMS, FREE, LINES, TONES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     AggregatePosterior,
@@ -27,10 +27,6 @@ from vae.nets.layers import (
     reparameterise,
 )
 from vae.poem import Form
-
-FORMS = tuple(Form)
-LINES, COLUMNS = max(f.lines for f in Form), max(f.columns for f in Form)
-TONES = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _offer_another(wish: Wish, reading: Reading, readings: Sequence[Reading]) ->
         raise Clash(first=f"scheme {reading.scheme.name}", second=wish.quote(line), reason=reason)
 
 
-STRAINS = (Rule.TONE, Rule.RHYME, Rule.NO_RESCUE)
+STRAINS = (Rule.TONE, Rule.RHYME, Rule.REPEATED_RHYME, Rule.NO_RESCUE)
 
 
 def _read(wish: Wish, scheme: Scheme) -> Reading:
@@ -161,11 +161,15 @@ def _settle_rhyme(wish: Wish, scheme: Scheme) -> tuple[dict[str, float], list[Sa
     notes: list[Said] = []
     last = wish.form.columns - 1
     decided = ""
+    words: dict[str, int] = {}
     for number in sorted(scheme.rhymes, key=lambda line: (line == 0, line)):
         char = wish.given.get(Place(number, last))
         allowed = None if char is None else _shares(char, wish.table, opening=number == 0)
         if allowed is None:
             continue
+        if char in words:
+            _repeat(wish, number, words[char], notes)
+        words[char or ""] = number
         left = {group: share * allowed[group] for group, share in fitting.items() if group in allowed}
         if left:
             fitting, decided = left, decided or f"line {number + 1}"
@@ -183,6 +187,18 @@ def _settle_rhyme(wish: Wish, scheme: Scheme) -> tuple[dict[str, float], list[Sa
         text = f"{_said(wish, number)} ends in {groups} and does not rhyme; it stands as given."
         notes.append((Rule.RHYME, number, text))
     return fitting, notes
+
+
+def _repeat(wish: Wish, number: int, before: int, notes: list[Said]) -> None:
+    char = wish.given[Place(number, wish.form.columns - 1)]
+    if not (wish.whole(number) and wish.whole(before)):
+        raise Clash(
+            first=f"「{char}」 at the end of line {number + 1}",
+            second=f"「{char}」 at the end of line {before + 1}",
+            reason="no word may rhyme with itself. Choose another character or place.",
+        )
+    text = f"{_said(wish, number)} repeats the rhyme word 「{char}」; it stands as given."
+    notes.append((Rule.REPEATED_RHYME, number, text))
 
 
 def _shares(char: str, table: RhymeTable, *, opening: bool) -> dict[str, float] | None:

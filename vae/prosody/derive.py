@@ -2,8 +2,8 @@
 
     python -m vae.prosody.derive --guangyun ../shared/prosody/guangyun.csv --corpus ../shared/corpus
 
-廣韻 readings (nk2028/tshet-uinh-data, CC0), merged into the 平水韻, carried over to variant characters, completed by
-`vae.prosody.supplement` and weighed by the corpus' own usage (`vae.prosody.usage`).
+廣韻 readings (nk2028/tshet-uinh-data, CC0), merged into the 平水韻, carried over to variant characters, completed and
+weighed by the corpus' own usage (`vae.prosody.usage`).
 """
 
 from __future__ import annotations

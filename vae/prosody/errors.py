@@ -13,11 +13,6 @@ class TooFewRhymes(WishError):
     )
 
 
-class WrongAcrostic(WishError):
-    key = "acrostic_length"
-    template = "The acrostic {given} has {length} characters; {form} has {lines} lines, and each needs one."
-
-
 class OutsidePoem(WishError):
     key = "place_outside"
     template = "{form} has no place for {char}: line {line}, character {column}."

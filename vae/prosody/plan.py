@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vae.errors import Clash, UnknownChoice
+from vae.errors import UnknownChoice
 from vae.poem import Form
 from vae.prosody import priors, rules
 from vae.prosody.choice import STRAINS, Reading, Wish, read
-from vae.prosody.errors import OutsidePoem, WrongAcrostic
+from vae.prosody.errors import OutsidePoem
 from vae.prosody.rules import Place, Rule, Scheme
 from vae.prosody.table import RhymeTable
 
@@ -111,7 +111,13 @@ def plan(
             raise OutsidePoem(form=form.chinese, char=char, line=line + 1, column=column + 1)
     if scheme is not None and scheme.upper() not in rules.NAMES:
         raise UnknownChoice(what="scheme", given=scheme, choices=", ".join(rules.NAMES))
-    wish = Wish(form, scheme.upper() if scheme else None, group_named(rhyme, table) if rhyme else None, placed, table)
+    wish = Wish(
+        form,
+        scheme.upper() if scheme else None,
+        group_named(rhyme, table) if rhyme is not None else None,
+        placed,
+        table,
+    )
     readings = read(wish)
     weights = priors.scheme_weights(form, table)
     reading = _choose({r: weights[r.scheme.name] for r in readings}, rng)
@@ -141,20 +147,8 @@ def _choose(weights: Mapping[_T, float], rng: random.Random) -> _T:
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
-def places(form: Form, *, lines: Mapping[int, str] | None = None, acrostic: str | None = None) -> dict[Place, str]:
-    """The given characters of whole lines, by number from 0, and of an acrostic, a character for the head of each line.
-
-    Raises WrongAcrostic for one of another length than the form's, Clash where a line begins otherwise.
-    """
-    found = {Place(i, j): char for i, line in (lines or {}).items() for j, char in enumerate(line)}
-    if acrostic and len(acrostic) != form.lines:
-        raise WrongAcrostic(given=acrostic, length=len(acrostic), form=form.chinese, lines=form.lines)
-    for i, char in enumerate(acrostic or ""):
-        there = found.setdefault(Place(i, 0), char)
-        if there != char:
-            reason = f"the line begins with 「{there}」, the acrostic wants 「{char}」. Change one of them."
-            raise Clash(first=f"the acrostic {acrostic}", second=f"line {i + 1}", reason=reason)
-    return found
+_NUMBERS = "上下平一二三四五六七八九十"
+"""What may stand before a group's name, as in 上平一東."""
 
 
 def group_named(name: str, table: RhymeTable) -> str:
@@ -167,8 +161,9 @@ def group_named(name: str, table: RhymeTable) -> str:
     bare = name.strip().rstrip("韻韵部")
     for read_as in (str, to_traditional):
         text = read_as(bare)
-        if text[-1:] in table.rhyme_groups:
-            return text[-1]
+        name_of_group = text.lstrip(_NUMBERS)
+        if name_of_group in table.rhyme_groups:
+            return name_of_group
         groups = table.strict.groups(text)
         if len(groups) == 1:
             return next(iter(groups))

@@ -12,8 +12,8 @@ from vae.errors import Clash, UnknownChoice
 from vae.poem import Form
 from vae.prosody import rules
 from vae.prosody.check import check
-from vae.prosody.errors import OutsidePoem, WrongAcrostic
-from vae.prosody.plan import group_named, places, plan
+from vae.prosody.errors import OutsidePoem
+from vae.prosody.plan import group_named, plan
 from vae.prosody.rules import Rule
 from vae.prosody.table import classical, modern
 
@@ -22,7 +22,9 @@ BAIDI = "朝辭白帝彩雲間"
 
 
 def make(form, *, seed=1, table=STRICT, lines=None, acrostic=None, **wish):
-    given_ = wish.pop("given", None) or places(form, lines=lines, acrostic=acrostic)
+    placed = {(i, j): char for i, line in (lines or {}).items() for j, char in enumerate(line)}
+    placed |= {(i, 0): char for i, char in enumerate(acrostic or "")}
+    given_ = wish.pop("given", None) or placed
     return plan(form, given=given_, table=table, rng=random.Random(seed), **wish)
 
 
@@ -93,7 +95,6 @@ def test_the_opening_may_take_a_neighbour_group():
         ({"lines": {0: BAIDI}, "scheme": "S1"}, "scheme S1", f"line 1 ({BAIDI})"),
         ({"given": {(0, 1): "天"}, "scheme": "S4"}, "「天」 as character 2 of line 1", "scheme S4 of 七绝"),
         ({"given": {(1, 6): "天", (3, 6): "東"}}, "「東」 at the end of line 4", "line 2"),
-        ({"lines": {0: BAIDI}, "acrostic": "春夏秋冬"}, "the acrostic 春夏秋冬", "line 1"),
     ],
 )
 def test_wishes_that_exclude_each_other_are_named(wish, first, second):
@@ -112,9 +113,19 @@ def test_an_acrostic_heads_the_lines_and_the_pattern_yields():
     assert check(lines, Form.WUJUE).complies
 
 
-def test_an_acrostic_has_a_character_for_each_line():
-    with pytest.raises(WrongAcrostic, match="五律 has 8 lines"):
-        make(Form.WULV, acrostic="春夏秋冬")
+def test_a_rhyme_word_twice_is_refused_where_it_was_placed_and_told_where_it_was_written():
+    with pytest.raises(Clash, match="rhyme with itself"):
+        make(Form.WUJUE, given={(1, 4): "光", (3, 4): "光"})
+    made = make(Form.WUJUE, lines={1: "疑是地上光", 3: "低頭思月光"})
+    assert Rule.REPEATED_RHYME in {note.rule for note in made.strains}
+
+
+def test_a_group_is_named_in_many_ways_but_not_by_two_names():
+    for name in ("東", "东", "一東", "上平一東", "東韻"):
+        assert group_named(name, classical()) == "東"
+    for name in ("東冬", "", "X"):
+        with pytest.raises(UnknownChoice):
+            group_named(name, classical())
 
 
 def test_a_character_outside_the_poem_is_refused():
