@@ -166,6 +166,22 @@ def evaluate(
 
 
 @cli.command()
+def prove(
+    count: Annotated[int, typer.Option("--count", min=1, max=1_000_000, help="Poems to write and check.")] = 10_000,
+    random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Write poems of every form, by both rhyme books and in both scripts, and count those that keep their form."""
+    from vae.poet import Poet  # noqa: PLC0415
+    from vae.proof import prove as run  # noqa: PLC0415
+
+    with said_plainly():
+        for line in run(Poet.load(weights, device), count, random_seed):
+            typer.echo(line)
+
+
+@cli.command()
 def check(as_json: JsonOption = False, table: TableOption = "classical") -> None:
     """Read poems from standard input, as text or JSON lines, and show where they keep their form and where not."""
     from vae.prosody import console  # noqa: PLC0415

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vae.script import to_simplified
 from vae.vocabulary import SPECIAL, Vocabulary
 
 FILE = "words.xz"
@@ -29,9 +30,14 @@ def within_foot(column: int, columns: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """words: (vocabulary, vocabulary) bool, the first character by row, the second by column."""
+    """words: (vocabulary, vocabulary) bool, the first character by row, the second by column.
+
+    kin: (vocabulary,) a number that characters share which look alike in Simplified (閒 and 閑, both 闲): to a reader of
+    it they are one character, and often enough one word.
+    """
 
     words: Tensor
+    kin: Tensor
 
     @classmethod
     def shipped(cls, vocabulary: Vocabulary) -> Lexicon:
@@ -39,7 +45,7 @@ class Lexicon:
         packed = lzma.decompress(resources.files("vae").joinpath("data", FILE).read_bytes())
         size = len(vocabulary)
         bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=size * size)
-        return cls(torch.from_numpy(bits.reshape(size, size).astype(bool)))
+        return cls(torch.from_numpy(bits.reshape(size, size).astype(bool)), _kin(vocabulary))
 
     @classmethod
     def count(cls, lines: Iterable[str], vocabulary: Vocabulary) -> Lexicon:
@@ -51,8 +57,18 @@ class Lexicon:
                 if len(rows) and within_foot(column, columns):
                     np.add.at(counts, (rows[:, column - 1], rows[:, column]), 1)
         counts[:SPECIAL] = counts[:, :SPECIAL] = 0
-        return cls(torch.from_numpy(counts >= LEAST))
+        return cls(torch.from_numpy(counts >= LEAST), _kin(vocabulary))
+
+    def to(self, device: str) -> Lexicon:
+        return Lexicon(self.words.to(device), self.kin.to(device))
 
     def dump(self) -> bytes:
         """The bytes of a lexicon file."""
         return lzma.compress(np.packbits(self.words.numpy()).tobytes(), preset=9)
+
+
+def _kin(vocabulary: Vocabulary) -> Tensor:
+    # Line breaks keep OpenCC from reading neighbours as a phrase.
+    shown = to_simplified("\n".join(vocabulary.characters)).split("\n")
+    first = {char: i for i, char in reversed(list(enumerate(shown, SPECIAL)))}
+    return torch.tensor([*range(SPECIAL), *(first[char] for char in shown)])

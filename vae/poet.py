@@ -81,8 +81,7 @@ class Poet:
             reason = f"they know {net.config.vocabulary} characters, the vocabulary has {len(vocabulary)}"
             raise weights.mismatch(path or weights.shipped(), reason)
         to = choose_device(device)
-        lexicon = Lexicon(Lexicon.shipped(vocabulary).words.to(to))
-        return cls(model, net.to(to), vocabulary, lexicon, to)
+        return cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to)
 
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""

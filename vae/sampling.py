@@ -67,7 +67,7 @@ class Sampler:
         every draw, so that a poem depends on its own wish alone, whatever else is written beside it.
         """
         batch = _Batch.of(drafts, codes.shape[1])
-        page = _Page(batch, self.lexicon.words)
+        page = _Page(batch, self.lexicon)
         if isinstance(self.net, Ancestor):
             scores = self._write_at_once(self.net, page, codes.flatten(0, 1), uniforms.flatten(0, 1))
         else:
@@ -143,14 +143,14 @@ class _Batch:
 class _Page:
     """What has been written so far, a row a candidate, and what may come next.
 
-    A poem repeats no character, but for a doubled one (重重) within a foot, where poets double it.
+    A poem repeats no character nor its kin (see `Lexicon`), but for a doubled one (重重) within a foot, where poets double it.
     """
 
-    def __init__(self, batch: _Batch, words: Tensor) -> None:
-        self.batch, self.words = batch, words
+    def __init__(self, batch: _Batch, lexicon: Lexicon) -> None:
+        self.batch, self.words, self.kin = batch, lexicon.words, lexicon.kin
         self.ids = batch.given.clone()  # (rows, places)
         self.used = torch.zeros(len(batch.given), batch.allowed.shape[2], dtype=torch.bool, device=batch.given.device)
-        self.used.scatter_(1, batch.given, True)
+        self.used.scatter_(1, self.kin[batch.given], True)
 
     def open(self, place: int) -> Tensor:
         """(rows,) whether a place is still to be written."""
@@ -159,7 +159,7 @@ class _Page:
     def may_stand(self, place: int) -> Tensor:
         """(rows, vocabulary) what may stand at a place."""
         allowed = self.batch.allowed[:, place][self.batch.draft]
-        free = allowed & ~self.used
+        free = allowed & ~self.used[:, self.kin]
         if self._within_foot(place):
             before = self.ids[:, place - 1 : place]
             again = allowed.gather(1, before) & self.words[before, before] & (self.open(place - 1))[:, None]
@@ -175,7 +175,7 @@ class _Page:
     def put(self, place: int, characters: Tensor) -> None:
         """Writes a character a row, where the place is open: (rows,)."""
         self.ids[:, place] = torch.where(self.open(place), characters, self.ids[:, place])
-        self.used.scatter_(1, self.ids[:, place, None], True)
+        self.used.scatter_(1, self.kin[self.ids[:, place, None]], True)
 
     def _within_foot(self, place: int) -> bool:
         columns = self.batch.form.columns

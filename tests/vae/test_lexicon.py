@@ -28,6 +28,20 @@ def test_what_is_outside_the_vocabulary_makes_no_word() -> None:
     assert not Lexicon.count(["𰻞𰻞松間照"] * 3, VOCABULARY).words[:2].any()
 
 
+def test_characters_that_simplified_merges_are_kin() -> None:
+    vocabulary = Vocabulary.shipped()
+    kin = dict(
+        zip(
+            "閒閑遊游明月",
+            Lexicon.shipped(vocabulary).kin[vocabulary.encode("閒閑遊游明月").astype(int)].tolist(),
+            strict=True,
+        )
+    )
+    assert kin["閒"] == kin["閑"]
+    assert kin["遊"] == kin["游"]
+    assert kin["明"] != kin["月"]
+
+
 def test_the_shipped_words_are_poets_words() -> None:
     vocabulary = Vocabulary.shipped()
     words = Lexicon.shipped(vocabulary).words

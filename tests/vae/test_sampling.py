@@ -16,8 +16,9 @@ from vae.sampling import Draft, Knobs, Sampler
 from vae.vocabulary import SPECIAL
 
 SIZE = len(small.VOCABULARY)
-KNOBS = Knobs(candidates=4)
-LEXICON = Lexicon(torch.rand(SIZE, SIZE, generator=torch.Generator().manual_seed(0)) < 0.5)
+KNOBS = Knobs()
+WORDS = torch.rand(SIZE, SIZE, generator=torch.Generator().manual_seed(0)) < 0.5
+LEXICON = Lexicon(WORDS, torch.arange(SIZE))
 
 
 @pytest.fixture(scope="module", params=[small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
@@ -74,6 +75,16 @@ def test_no_character_comes_twice_but_doubled(net, form: Form) -> None:
             assert place % form.columns > 0
     (lone,) = write(net, [draft(form, 2, share=1.0, given=(3,))], [2])
     assert lone.count(10) == 1
+
+
+def test_characters_that_look_alike_in_simplified_count_as_one(net) -> None:
+    form = Form.WUJUE
+    asked = draft(form, 4, share=1.0)
+    twins = Lexicon(torch.zeros_like(WORDS), torch.arange(SIZE) // 2)
+    codes, uniforms = numbers(form, 4)
+    with torch.inference_mode():
+        (ids,) = Sampler(net, twins, KNOBS).write([asked], codes[None], uniforms[None])
+    assert len(set((ids // 2).tolist())) == form.size
 
 
 def test_rhyme_words_are_never_doubled(net) -> None:
