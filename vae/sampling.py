@@ -82,30 +82,34 @@ class Sampler:
         hints = net.hints(batch.form, batch.given, batch.tones, batch.rhyme)  # (rows, places, width)
         cache = net.new_cache(len(page.ids), batch.form.size)
         previous = torch.zeros_like(page.ids[:, :1])
+        with_code = torch.zeros(batch.given.shape, device=hints.device)  # (rows, places) log p of each character
         for place in range(batch.form.size):
             hidden = net.decode(previous, hints[:, place : place + 1], codes[:, None], cache)
             if page.open(place).any():
-                self._put(page, place, net.characters(hidden[:, 0]), uniforms)
+                with_code[:, place] = self._put(page, place, net.characters(hidden[:, 0]), uniforms)
             previous = page.ids[:, place : place + 1]
-        with_code = _mean_of_free(_likelihood(net, page.ids, hints, codes[:, None]), batch)
-        without = _mean_of_free(_likelihood(net, page.ids, hints, net.no_code.expand(len(page.ids), 1, -1)), batch)
+        before = torch.nn.functional.pad(page.ids[:, :-1], (1, 0))
+        nobody = net.decode(before, hints, net.no_code.expand(len(page.ids), 1, -1))
+        without = net.characters(nobody).log_softmax(-1).gather(2, page.ids[..., None]).squeeze(-1)
         # What the code brings counts for more than what is likely anyway, lest the blandest poem win.
-        return with_code - self.knobs.no_code_weight * without
+        return _mean_of_free(with_code - self.knobs.no_code_weight * without, batch)
 
     def _write_at_once(self, net: Ancestor, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
         """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
-        logits = net.logits(page.batch.form, codes)  # (rows, places, vocabulary)
-        last = page.batch.form.columns - 1
-        for place in sorted(range(page.batch.form.size), key=lambda place: place % page.batch.form.columns != last):
-            self._put(page, place, logits[:, place], uniforms)
-        return _mean_of_free(_gathered(logits.log_softmax(-1), page.ids), page.batch)
+        form = page.batch.form
+        logits = net.logits(form, codes)  # (rows, places, vocabulary)
+        scores = torch.zeros(page.ids.shape, device=logits.device)  # (rows, places) log p of each character
+        for place in sorted(range(form.size), key=lambda place: place % form.columns != form.columns - 1):
+            scores[:, place] = self._put(page, place, logits[:, place], uniforms)
+        return _mean_of_free(scores, page.batch)
 
-    def _put(self, page: _Page, place: int, logits: Tensor, uniforms: Tensor) -> None:
+    def _put(self, page: _Page, place: int, logits: Tensor, uniforms: Tensor) -> Tensor:
+        """Writes one place; returns log p of what stands there now, before masks and words had their say: (rows,)."""
         words = page.makes_word(place)
-        if words is not None:
-            logits = logits + self.knobs.word_weight * words
-        allowed = logits.float().masked_fill(~page.may_stand(place), FORBIDDEN)
+        favoured = logits if words is None else logits + self.knobs.word_weight * words
+        allowed = favoured.float().masked_fill(~page.may_stand(place), FORBIDDEN)
         page.put(place, _draw(allowed, uniforms[:, place], self.knobs))
+        return logits.log_softmax(-1).gather(1, page.ids[:, place, None]).squeeze(-1)
 
 
 def code_of(net: Net, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
@@ -200,18 +204,6 @@ def _draw(scores: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
 def _mean_of_free(scores: Tensor, batch: _Batch) -> Tensor:  # (rows, places)
     free = batch.given == 0
     return (scores * free).sum(1) / free.sum(1).clamp(min=1)  # (rows,)
-
-
-def _likelihood(net: Flagship, ids: Tensor, hints: Tensor, codes: Tensor) -> Tensor:
-    """log p of each character: (rows, places)."""
-    previous = torch.nn.functional.pad(ids[:, :-1], (1, 0))
-    return _gathered(net.characters(net.decode(previous, hints, codes)).log_softmax(-1), ids)
-
-
-def _gathered(scores: Tensor, ids: Tensor) -> Tensor:
-    """(rows, places) the scores (rows, places, vocabulary) of the ids."""
-    found: Tensor = scores.gather(2, ids[..., None]).squeeze(-1)
-    return found
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import pickle
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ class Run:
     def train(self, diet: Diet, *, every: float = 10.0, save_every: float = 120.0) -> Iterator[Report]:
         """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError."""
         self.net.train()
+        # Norms under autocast have float32 weights on purpose; torch tells of it once a run.
+        warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
         loss: Callable[[Batch, float], Losses] = self.net.loss
         if self.schedule.compile:
             loss = torch.compile(loss, dynamic=False)
