@@ -46,8 +46,8 @@ class Knobs:
     the corpus with the one before; fitted on held-out human poems (`python -m vae evaluate`).
     """
 
-    temperature: float = 0.85
-    top_p: float = 0.92
+    temperature: float = 0.75
+    top_p: float = 0.9
     no_code_weight: float = 0.3
     word_weight: float = 2.0
 
