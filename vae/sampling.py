@@ -49,7 +49,7 @@ class Knobs:
     temperature: float = 0.75
     top_p: float = 0.9
     no_code_weight: float = 0.3
-    word_weight: float = 2.0
+    word_weight: float = 1.25
 
 
 @dataclass(frozen=True, slots=True)
