@@ -28,7 +28,7 @@ from vae.prosody.plan import plan as make_plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Place, Reading, read, word_places
 from vae.sampling import Draft, Knobs, Sampler
-from vae.script import char_by_char, in_script, script_of, sound, to_simplified
+from vae.script import char_by_char, in_script, script_of, sound, to_simplified, to_traditional
 from vae.vocabulary import SPECIAL, Vocabulary
 from vae.weights import Net
 
@@ -51,6 +51,7 @@ class _Wish:
     uniforms: Tensor  # (candidates, form.size)
     script: Script
     typed: Mapping[Place, str]
+    avoided: frozenset[str] = frozenset()
 
     @property
     def shape(self) -> tuple[Form, int]:
@@ -143,11 +144,32 @@ class Poet:
         return _Wish(recipe, plan, request.table, self._codes(reading, noise), uniforms, script, reading.typed)
 
     def _written(self, wishes: Sequence[_Wish]) -> list[Poem]:
-        drafts = [self._draft(wish.plan, wish.table) for wish in wishes]
+        drafts = [self._draft(wish) for wish in wishes]
         codes = torch.stack([wish.codes for wish in wishes])
         uniforms = torch.stack([wish.uniforms for wish in wishes])
         found = Sampler(self.net, self.lexicon, self.knobs).write(drafts, codes, uniforms)
-        return [self._poem(wish, ids) for wish, ids in zip(wishes, found, strict=True)]
+        return [self._read_back(wish, self._poem(wish, ids), ids) for wish, ids in zip(wishes, found, strict=True)]
+
+    def _read_back(self, wish: _Wish, poem: Poem, ids: NDArray[np.int64]) -> Poem:
+        """The poem, or another without the characters that a reader of Simplified would take for other words.
+
+        相并 is read as 相並, though it was 相幷: which words part so is known only once the line stands.
+        """
+        if wish.script is not Script.HANS:
+            return poem
+        table, given = named(wish.table).strict, wish.plan.given_positions
+        written = self.vocabulary.decode(ids)
+        # People judge a poem as a whole, or line by line.
+        whole = to_traditional("\n".join(poem.lines)).replace("\n", "")
+        misread = {
+            char
+            for back in (whole, "".join(map(to_traditional, poem.lines)))
+            for place, (char, again) in enumerate(zip(written, back, strict=True))
+            if place not in given and _sound(char, table) != _sound(again, table)
+        }
+        if misread <= wish.avoided:
+            return poem
+        return self._written([dataclasses.replace(wish, avoided=wish.avoided | misread)])[0]
 
     def _form_of_parents(self, a: str, b: str) -> Form:
         # Loose words have no form of their own and follow the other parent; of two forms the longer wins.
@@ -168,10 +190,15 @@ class Poet:
                 continue
         return make_plan(reading.form, given=reading.given, rng=rng, **wanted)  # type: ignore[arg-type]
 
-    def _draft(self, plan: Plan, table_name: str) -> Draft:
-        form, table = plan.form, named(table_name).strict
+    def _draft(self, wish: _Wish) -> Draft:
+        plan, form, table = wish.plan, wish.plan.form, named(wish.table).strict
+        kept = _steady(self.vocabulary, table).copy()
+        kept[[self.vocabulary.characters.index(char) for char in wish.avoided]] = False
+        may_stand = mask(plan, self.vocabulary.characters, table)
+        # A group of few rhyme words keeps even those that may be misread.
+        enough = (may_stand & kept).sum(1, keepdims=True) > form.lines // 2
         allowed = np.zeros((form.size, len(self.vocabulary)), bool)
-        allowed[:, SPECIAL:] = mask(plan, self.vocabulary.characters, table) & _steady(self.vocabulary, table)
+        allowed[:, SPECIAL:] = may_stand & (kept | ~enough)
         given = np.zeros(form.size, np.int64)
         for place, char in plan.given_positions.items():
             given[place] = self.vocabulary.encode(char)[0]
@@ -229,7 +256,11 @@ def _steady(vocabulary: Vocabulary, table: RhymeTable) -> NDArray[np.bool_]:
     characters = "\n".join(vocabulary.characters)
     back = char_by_char(to_simplified(characters)).split("\n")
     pairs = zip(vocabulary.characters, back, strict=True)
-    return np.array([(table.tones(a), table.groups(a)) == (table.tones(b), table.groups(b)) for a, b in pairs])
+    return np.array([_sound(char, table) == _sound(again, table) for char, again in pairs])
+
+
+def _sound(char: str, table: RhymeTable) -> tuple[int, frozenset[str]]:
+    return table.tones(char), table.groups(char)
 
 
 def choose_device(wanted: str) -> str:
