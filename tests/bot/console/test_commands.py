@@ -46,7 +46,7 @@ def test_a_line_reads_as(line: str, command: object):
         ("/poem form:haiku", UnknownChoice, "no form called haiku.*qijue"),
         ("/poem form:", UnknownChoice, "no form"),
         ("/poem script:latin", UnknownChoice, "no script called latin.*hans, hant"),
-        ("/poem frm:qijue", UnknownChoice, "frm.*form, script, random-seed"),
+        ("/poem frm:qijue", UnknownChoice, "frm.*form, random-seed, rhyme"),
         ("/poem steps:3", UnknownChoice, "steps"),
         ("/poem random-seed:1.5", CommandError, "whole number.*1.5"),
         ("/poem random-seed:" + "9" * 5000, CommandError, "at most 18 digits"),
@@ -86,3 +86,17 @@ def test_options_stand_anywhere_and_in_any_order(words: list[str]):
 
 def test_the_help_names_every_command():
     assert all(f"/{name}" in HELP for name in COMMANDS)
+
+
+def test_the_form_can_be_told_in_all_its_parts() -> None:
+    line = "/poem 明月 form:七律 rhyme:東 scheme:S2 acrostic:春夏 table:modern script:hans random-seed:7"
+    assert parse(line) == WriteRequest(
+        seed="明月",
+        form=Form.QILV,
+        rhyme="東",
+        scheme="S2",
+        acrostic="春夏",
+        table="modern",
+        script=Script.HANS,
+        random_seed=7,
+    )

@@ -16,7 +16,7 @@ from bot.console.terminal import Words
         ("/poem form:q", ["form:qijue", "form:qilv"]),
         ("/blend 明月 流水 script:", ["script:hans", "script:hant"]),
         ("/poem steps:", []),
-        ("明月 s", ["script:", "steps:"]),
+        ("明月 s", ["scheme:", "script:", "steps:"]),
     ],
 )
 def test_completion_offers(typed: str, offered: list[str]):
