@@ -7,7 +7,7 @@ of each pair of characters whether poems of the corpus have it within a foot at 
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import resources
 
@@ -48,7 +48,7 @@ class Lexicon:
         return cls(torch.from_numpy(bits.reshape(size, size).astype(bool)), _kin(vocabulary))
 
     @classmethod
-    def count(cls, lines: Iterable[str], vocabulary: Vocabulary) -> Lexicon:
+    def count(cls, lines: Collection[str], vocabulary: Vocabulary) -> Lexicon:
         """From normalised lines; those of other lengths than 5 and 7 are passed over."""
         counts = np.zeros((len(vocabulary), len(vocabulary)), np.int32)
         for columns in (5, 7):

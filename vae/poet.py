@@ -91,16 +91,7 @@ class Poet:
     @torch.inference_mode()
     def write_all(self, requests: Sequence[WriteRequest]) -> list[Poem]:
         """A poem for each request, those of one form written together. Raises WishError if any cannot be read or met."""
-        wishes = [self._wish(request) for request in requests]
-        alike = sorted(range(len(wishes)), key=lambda i: wishes[i].shape)
-        poems: dict[int, Poem] = {}
-        for (_, candidates), of_shape in itertools.groupby(alike, key=lambda i: wishes[i].shape):
-            waiting = list(of_shape)
-            room = max(1, ROWS // candidates)
-            for start in range(0, len(waiting), room):
-                together = waiting[start : start + room]
-                poems.update(zip(together, self._written([wishes[i] for i in together]), strict=True))
-        return [poems[i] for i in range(len(wishes))]
+        return self._written([self._wish(request) for request in requests])
 
     @torch.inference_mode()
     def blend(self, request: BlendRequest) -> list[Poem]:
@@ -113,9 +104,8 @@ class Poet:
             raise OutOfRange(what="The number of steps", given=request.steps, low=STEPS[0], high=STEPS[1])
         form = request.form or self._form_of_parents(request.a, request.b)
         ends = [read(text, form, None, self.vocabulary) for text in (request.a, request.b)]
-        form = ends[0].form
-        request = dataclasses.replace(request, form=form, random_seed=_random_seed(request.random_seed))
-        seed = _random_seed(request.random_seed)
+        form, seed = ends[0].form, _random_seed(request.random_seed)
+        request = dataclasses.replace(request, form=form, random_seed=seed)
         script = request.script or script_of(request.a + request.b) or Script.HANT
         noise, uniforms = self._numbers(seed, form, request.candidates)
         (mu_a, sigma_a), (mu_b, sigma_b) = (self._posterior(end) for end in ends)
@@ -144,6 +134,18 @@ class Poet:
         return _Wish(recipe, plan, request.table, self._codes(reading, noise), uniforms, script, reading.typed)
 
     def _written(self, wishes: Sequence[_Wish]) -> list[Poem]:
+        """A poem for each wish, in order; those of one shape are written together, as many as `ROWS` has room for."""
+        alike = sorted(range(len(wishes)), key=lambda i: wishes[i].shape)
+        poems: dict[int, Poem] = {}
+        for (_, candidates), of_shape in itertools.groupby(alike, key=lambda i: wishes[i].shape):
+            waiting = list(of_shape)
+            room = max(1, ROWS // candidates)
+            for start in range(0, len(waiting), room):
+                together = waiting[start : start + room]
+                poems.update(zip(together, self._written_together([wishes[i] for i in together]), strict=True))
+        return [poems[i] for i in range(len(wishes))]
+
+    def _written_together(self, wishes: Sequence[_Wish]) -> list[Poem]:
         drafts = [self._draft(wish) for wish in wishes]
         codes = torch.stack([wish.codes for wish in wishes])
         uniforms = torch.stack([wish.uniforms for wish in wishes])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vae.errors import Clash, OutOfRange, UnknownCharacters
 from vae.poem import Form, Script
-from vae.script import clean, is_han, script_of, to_traditional
+from vae.script import clean, script_of, to_traditional
 from vae.vocabulary import Vocabulary
 
 Place = tuple[int, int]
@@ -144,7 +144,7 @@ def word_places(
         for word, line in zip(words, lines, strict=False):
             starts = [s for s in (*range(0, form.columns - 1, 2), form.columns - 3) if s + len(word) <= form.columns]
             start = rng.choice(starts) if starts else 0
-            way.update({(line, start + i): char for i, char in enumerate(word) if is_han(char)})
+            way.update({(line, start + i): char for i, char in enumerate(word)})
         if not way.keys() & taken.keys():
             ways.append(way)
     return ways

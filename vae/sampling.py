@@ -41,9 +41,9 @@ class Draft:
 class Knobs:
     """How to draw and to choose.
 
-    temperature and top_p: how bold each character is drawn. no_code_weight: how much of
-    a poem's likelihood without the code is taken off its mark. word_weight: nats added to characters that make a word of
-    the corpus with the one before; fitted on held-out human poems (`python -m vae evaluate`).
+    temperature and top_p: how bold each character is drawn. no_code_weight: how much of a poem's likelihood without the
+    code is taken off its mark. word_weight: nats added to characters that make a word of the corpus with the one before;
+    fitted on held-out human poems (`python -m vae evaluate`).
     """
 
     temperature: float = 0.75

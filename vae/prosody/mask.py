@@ -14,7 +14,7 @@ from vae.prosody.rules import MASKS
 from vae.prosody.table import RhymeTable
 
 
-class Lexicon:
+class Sounds:
     """What a table says of each character of a vocabulary, as arrays; what is no character is never chosen."""
 
     def __init__(self, characters: Sequence[str], table: RhymeTable) -> None:
@@ -54,8 +54,8 @@ class Lexicon:
 
 
 @lru_cache(maxsize=8)
-def _lexicon(characters: tuple[str, ...], table: RhymeTable) -> Lexicon:
-    return Lexicon(characters, table)
+def _sounds(characters: tuple[str, ...], table: RhymeTable) -> Sounds:
+    return Sounds(characters, table)
 
 
 def mask(plan: Plan, characters: Sequence[str], table: RhymeTable) -> NDArray[np.bool_]:
@@ -66,4 +66,4 @@ def mask(plan: Plan, characters: Sequence[str], table: RhymeTable) -> NDArray[np
     a poet chooses differ is for the sampler to see to (`Plan.rhyme_positions`).
     Raises TooFewRhymes when the group has fewer words than the form needs.
     """
-    return _lexicon(tuple(characters), table).mask(plan)
+    return _sounds(tuple(characters), table).mask(plan)

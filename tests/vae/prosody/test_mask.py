@@ -12,7 +12,7 @@ from vae.poem import Form
 from vae.prosody import rules
 from vae.prosody.check import check
 from vae.prosody.errors import TooFewRhymes
-from vae.prosody.mask import Lexicon, mask
+from vae.prosody.mask import Sounds, mask
 from vae.prosody.plan import RHYME, Plan, plan
 from vae.prosody.rules import Place
 from vae.prosody.table import LEVEL, OBLIQUE, Policy, RhymeTable, classical, modern
@@ -31,13 +31,13 @@ def any_plan(table: RhymeTable, seed: int) -> Plan:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: f"{table.name}-{table.policy.name}")
 @pytest.mark.parametrize("form", Form)
 def test_every_scheme_and_group_with_enough_words_can_be_written(form, table):
-    lexicon = Lexicon(CHARACTERS, table)
+    sounds = Sounds(CHARACTERS, table)
     rng = random.Random(form.value)
     for name in rules.NAMES:
         needed = len(rules.scheme(form, name).rhymes)
         for group in table.rhyme_groups:
             made = plan(form, scheme=name, rhyme=group, table=table, rng=rng)
-            if lexicon.rhymes(group).sum() < needed:
+            if sounds.rhymes(group).sum() < needed:
                 with pytest.raises(TooFewRhymes, match=group):
                     mask(made, CHARACTERS, table)
                 continue
@@ -52,8 +52,8 @@ def test_every_scheme_and_group_with_enough_words_can_be_written(form, table):
 
 def test_hardly_any_group_has_too_few_words():
     for table in TABLES:
-        lexicon = Lexicon(CHARACTERS, table)
-        assert all(lexicon.rhymes(group).sum() >= 5 for group in table.rhyme_groups)
+        sounds = Sounds(CHARACTERS, table)
+        assert all(sounds.rhymes(group).sum() >= 5 for group in table.rhyme_groups)
 
 
 @settings(deadline=None, max_examples=300)
