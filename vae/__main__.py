@@ -123,6 +123,10 @@ def train(
         float | None, typer.Option("--minutes", min=0.05, help="Length of the whole run; 60 by default.")
     ] = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run in steps, instead.")] = None,
+    begin: Annotated[
+        Path | None, typer.Option("--from", help="A weights file to begin with, instead of a fresh net.")
+    ] = None,
+    rate: Annotated[float, typer.Option("--rate", min=0.001, max=10, help="Times the usual learning rates.")] = 1.0,
     random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
     compiled: Annotated[
         bool, typer.Option("--compile", help="Compile the net first: some minutes, then a third faster.")
@@ -136,8 +140,8 @@ def train(
 
     with said_plainly():
         bound = 60.0 if minutes is None and steps is None else minutes
-        schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled)
-        run(net, corpus, out or Path("runs") / net, schedule, choose_device(device))
+        schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled).times(rate)
+        run(net, corpus, out or Path("runs") / net, schedule, choose_device(device), begin)
 
 
 @cli.command()

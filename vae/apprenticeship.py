@@ -57,18 +57,22 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     return courses[name]
 
 
-def train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
-    """Trains from the start, or goes on from the folder's checkpoint; returns the weights' files.
+def train(
+    name: str, corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Path | None = None
+) -> list[Path]:
+    """Trains a fresh net or the one in the file `begin`, or goes on from the folder's checkpoint; returns the weights' files.
 
-    Raises CorpusError, CheckpointError, UnknownChoice.
+    Raises CorpusError, CheckpointError, UnknownChoice, WeightsError.
     """
     console = Console(stderr=True)
     vocabulary = Vocabulary.shipped()
     chosen = course(name, vocabulary)
     packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
     torch.manual_seed(schedule.seed)
-    net = weights.build(chosen.config)
-    diet = Diet(packed.poems, vocabulary, classical(), shares=chosen.shares, seed=schedule.seed)
+    net = weights.build(chosen.config) if begin is None else weights.load(begin)[0].requires_grad_(True)
+    if net.config != chosen.config:
+        raise weights.mismatch(begin or folder, f"it is not the net that is called {name} here")
+    diet = Diet(packed, vocabulary, classical(), shares=chosen.shares, seed=schedule.seed)
     run = Run(folder, net, schedule, device)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
@@ -83,7 +87,7 @@ def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Con
     """The corpus as arrays, read once and then kept in the run's folder. Raises CorpusError."""
     kept = folder / PACKED
     size = path.stat().st_size if path.exists() else 0
-    source = f"{size} bytes, vocabulary {hashlib.sha256(vocabulary.characters.encode()).hexdigest()}"
+    source = f"{size} bytes, with passages, vocabulary {hashlib.sha256(vocabulary.characters.encode()).hexdigest()}"
     found = Packed.load(kept, source)
     if found is not None:
         return found

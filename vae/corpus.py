@@ -11,7 +11,7 @@ import lzma
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from vae.vocabulary import Vocabulary
 
 # Near-duplicates would let a net be marked on what it has seen; two lines in common tell one.
 SHARED_LINES = 2
+PASSAGE_FORMS = (Form.WUJUE, Form.QIJUE, Form.WULV, Form.QILV)
+_PASSAGES = "passages-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,16 @@ def _poem(row: str, path: Path, number: int) -> CorpusPoem:
 
 @dataclass(slots=True)
 class Packed:
-    """Poems of the regular forms as ids.
+    """Poems as ids.
 
     poems: for each form an array (poems, form.size) of uint16, in reading order.
     dropped: how many poems were left out, by reason.
+    passages: parts of long poems with lines of five or seven, cut to the shapes of the forms; arrays as in `poems`.
     """
 
     poems: dict[Form, NDArray[np.uint16]]
     dropped: Counter[str]
+    passages: dict[Form, NDArray[np.uint16]] = field(default_factory=dict)
 
     @property
     def characters(self) -> int:
@@ -78,6 +82,7 @@ class Packed:
         aside = path.with_suffix(".tmp.npz")
         try:
             arrays = {form.value: array for form, array in self.poems.items()}
+            arrays |= {_PASSAGES + form.value: array for form, array in self.passages.items()}
             np.savez(aside, allow_pickle=False, source=np.array(source), **arrays)
             aside.replace(path)
         finally:
@@ -90,15 +95,18 @@ class Packed:
             with np.load(path, allow_pickle=False) as arrays:
                 if str(arrays["source"]) != source:
                     return None
-                return cls({Form(name): arrays[name] for name in arrays.files if name != "source"}, Counter())
+                named = {name: arrays[name] for name in arrays.files if name != "source"}
+                whole = {Form(name): array for name, array in named.items() if not name.startswith(_PASSAGES)}
+                parts = {name.removeprefix(_PASSAGES): a for name, a in named.items() if name.startswith(_PASSAGES)}
+                return cls(whole, Counter(), {Form(name): array for name, array in parts.items()})
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
             return None
 
 
-def regular_forms(
+def usable(
     poems: Iterable[CorpusPoem], dropped: Counter[str], seen: set[str]
-) -> Iterator[tuple[Form, tuple[str, ...]]]:
-    """The poems that have a regular form, normalised, once each.
+) -> Iterator[tuple[Form | None, tuple[str, ...]]]:
+    """The poems that have a regular form, and the long ones (None) whose lines are of one length; normalised, once each.
 
     What is left out is counted in `dropped` by reason; `seen` holds the lines met so far and grows: hand the one that
     read the training part on to the validation part, and nothing known is marked.
@@ -107,7 +115,7 @@ def regular_forms(
         lines = tuple(normalise(line) for line in poem.lines)
         form = Form.of(lines)
         fresh = sum(line not in seen for line in lines)
-        if form is None:
+        if form is None and not _is_long(lines):
             dropped["no regular form"] += 1
         elif not all(is_han(char) for line in lines for char in line):
             dropped["characters that are not Han"] += 1
@@ -118,20 +126,34 @@ def regular_forms(
         seen.update(lines)
 
 
+def _is_long(lines: tuple[str, ...]) -> bool:
+    lengths = {len(line) for line in lines}
+    return len(lines) % 2 == 0 and len(lines) > Form.QIJUE.lines and lengths <= {5, 7} and len(lengths) == 1
+
+
 def pack(
     poems: Iterable[CorpusPoem], vocabulary: Vocabulary, seen: set[str] | None = None, unknown_share: float = 0.1
 ) -> Packed:
-    """Ids of all poems that have a regular form; one with more than `unknown_share` unknown characters is dropped.
+    """Ids of all usable poems; one with more than `unknown_share` unknown characters is dropped.
 
-    seen: lines met in other parts of the corpus (see `regular_forms`).
+    seen: lines met in other parts of the corpus (see `usable`).
     """
     rows: dict[Form, list[NDArray[np.uint16]]] = {form: [] for form in Form}
+    parts: dict[Form, list[NDArray[np.uint16]]] = {form: [] for form in Form}
     dropped: Counter[str] = Counter()
-    for form, lines in regular_forms(poems, dropped, set() if seen is None else seen):
+    for form, lines in usable(poems, dropped, set() if seen is None else seen):
         ids = vocabulary.encode("".join(lines))
         if (ids == vocabulary.unknown).mean() > unknown_share:
             dropped["too many rare characters"] += 1
-        else:
+        elif form is not None:
             rows[form].append(ids)
-    packed = {form: np.stack(found) for form, found in rows.items() if found}
-    return Packed(packed, dropped)
+        else:
+            for cut in PASSAGE_FORMS:
+                if cut.columns == len(lines[0]):
+                    count = len(ids) // cut.size
+                    parts[cut].extend(ids[: count * cut.size].reshape(count, cut.size))
+    return Packed(_stacked(rows), dropped, _stacked(parts))
+
+
+def _stacked(rows: dict[Form, list[NDArray[np.uint16]]]) -> dict[Form, NDArray[np.uint16]]:
+    return {form: np.stack(found) for form, found in rows.items() if found}

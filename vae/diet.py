@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vae.corpus import Packed
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME, Batch
 from vae.poem import Form
 from vae.prosody.table import RhymeTable
@@ -24,8 +25,9 @@ SHARES: dict[Form, float] = {
 }
 """Of the characters read in training, by form. Quatrains are what people ask for most."""
 
-OWN = 7
-"""How often a 五絕 of the corpus is read for each half of a 五律 read as one: true quatrains are few, halves many."""
+OWN: dict[Form, int] = {Form.WUJUE: 7, Form.QIJUE: 4, Form.WULV: 3, Form.QILV: 3}
+"""How often a poem of a form is read for each part of a longer poem read as one: true quatrains are few, parts many, and
+long poems in the old style keep other rules."""
 
 
 class Diet:
@@ -33,7 +35,7 @@ class Diet:
 
     def __init__(
         self,
-        poems: Mapping[Form, NDArray[np.uint16]],
+        packed: Packed,
         vocabulary: Vocabulary,
         table: RhymeTable,
         *,
@@ -42,7 +44,7 @@ class Diet:
         seed: int = 0,
     ) -> None:
         self.seed, self.batch_characters = seed, batch_characters
-        self.pools = {form: _pool(poems, form) for form in shares}
+        self.pools = {form: _pool(packed, form) for form in shares}
         self.forms = [form for form in shares if len(self.pools[form])]
         weights = np.array([shares[form] for form in self.forms])
         self.weights = weights / weights.sum()
@@ -91,17 +93,19 @@ class Diet:
         return self._orders[form][1]
 
 
-def _pool(poems: Mapping[Form, NDArray[np.uint16]], form: Form) -> NDArray[np.uint16]:
+def _pool(packed: Packed, form: Form) -> NDArray[np.uint16]:
     """All that can be read as `form`: its own poems, and parts of longer ones (halves of 五律 as 五絕, any couplet)."""
+    poems = packed.poems
     own = [poems[form]] if form in poems else []
-    longer = [f for f in poems if f.columns == form.columns and f.lines > form.lines]
-    if form is Form.WUJUE:
-        own = own * OWN
-        longer = [Form.WULV] if Form.WULV in poems else []
-    elif form not in (Form.COUPLET, Form.COUPLET7):
-        longer = []
-    parts = own + [poems[f].reshape(-1, form.size) for f in longer]
-    return np.concatenate(parts) if parts else np.empty((0, form.size), np.uint16)
+    parts = [packed.passages[form]] if form in packed.passages else []
+    if form is Form.WUJUE and Form.WULV in poems:
+        parts.append(poems[Form.WULV].reshape(-1, form.size))
+    if form in {Form.COUPLET, Form.COUPLET7}:
+        longer = [f for f in poems if f.columns == form.columns and f.lines > form.lines]
+        parts += [poems[f].reshape(-1, form.size) for f in longer]
+    if parts:
+        own *= OWN.get(form, 1)
+    return np.concatenate(own + parts) if own + parts else np.empty((0, form.size), np.uint16)
 
 
 class Tones:

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vae.diet import Diet
 from vae.errors import CheckpointError
@@ -31,6 +32,7 @@ class Schedule:
 
     steps or minutes: the bound of the whole run, resumed parts counted in; steps decides where both are given.
     muon_rate: for the hidden matrices (Jordan et al. 2024, Muon); adam_rate: for embeddings, heads, norms and biases.
+    average: of the moving average of the weights, what one step leaves of it; the average is what a run ends with.
     """
 
     steps: int | None = None
@@ -40,8 +42,13 @@ class Schedule:
     weight_decay: float = 0.0
     clip: float = 1.0
     warm_up: int = 50
+    average: float = 0.99
     seed: int = 0
     compile: bool = False
+
+    def times(self, rate: float) -> Schedule:
+        """The same with both learning rates multiplied."""
+        return dataclasses.replace(self, muon_rate=self.muon_rate * rate, adam_rate=self.adam_rate * rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Run:
         self.folder, self.net, self.schedule, self.device = folder, net.to(device), schedule, device
         self.step, self.seconds, self.characters = 0, 0.0, 0
         self.optimisers = _optimisers(net, schedule)
+        self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(schedule.average))  # type: ignore[no-untyped-call]
         self._told = {"net": dataclasses.asdict(net.config), "schedule": dataclasses.asdict(schedule)}
 
     @property
@@ -87,6 +95,7 @@ class Run:
             reason = f"it was begun with the random seed {told['schedule']['seed']}; give that, or another --out folder"
             raise CheckpointError(path=path, verb="resumed", reason=reason)
         self.net.load_state_dict(state["weights"])
+        self.average.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.step, self.seconds, self.characters = state["step"], state["seconds"], state["characters"]
@@ -99,6 +108,7 @@ class Run:
         state = {
             "told": self._told,
             "weights": self.net.state_dict(),
+            "average": self.average.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "step": self.step,
             "seconds": self.seconds,
@@ -113,7 +123,10 @@ class Run:
             raise CheckpointError(path=path, verb="written", reason=str(error).splitlines()[0]) from error
 
     def train(self, diet: Diet, *, every: float = 10.0, save_every: float = 120.0) -> Iterator[Report]:
-        """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError."""
+        """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError.
+
+        Afterwards the net holds the average of its last weights; the checkpoint keeps both.
+        """
         self.net.train()
         # Norms under autocast have float32 weights on purpose; torch tells of it once a run.
         warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
@@ -135,6 +148,7 @@ class Run:
             if finished or now - saved >= save_every:
                 self.save()
                 saved = now
+        self.net.load_state_dict(self.average.module.state_dict())
         self.net.eval()
 
     def _one_step(self, diet: Diet, loss: Callable[[Batch, float], Losses]) -> dict[str, Tensor]:
@@ -149,6 +163,7 @@ class Run:
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
+        self.average.update_parameters(self.net)
         self.step += 1
         self.characters += batch.ids.numel()
         return losses.report

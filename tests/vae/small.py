@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
+from vae.corpus import Packed
 from vae.diet import Diet
 from vae.nets.ancestor import AncestorConfig
 from vae.nets.flagship import FlagshipConfig
@@ -20,4 +23,5 @@ def diet(*, forms: tuple[Form, ...] = (Form.WUJUE, Form.QIJUE), poems: int = 40,
     """Poems of random characters."""
     rng = np.random.default_rng(seed)
     arrays = {form: rng.integers(SPECIAL, len(VOCABULARY), (poems, form.size)).astype(np.uint16) for form in forms}
-    return Diet(arrays, VOCABULARY, classical(), shares=dict.fromkeys(forms, 0.5), batch_characters=200, seed=seed)
+    packed = Packed(arrays, Counter())
+    return Diet(packed, VOCABULARY, classical(), shares=dict.fromkeys(forms, 0.5), batch_characters=200, seed=seed)

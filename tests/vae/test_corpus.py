@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae.corpus import Packed, pack, read_poems, regular_forms
+from vae.corpus import Packed, pack, read_poems, usable
 from vae.errors import CorpusError
 from vae.poem import Form
 from vae.vocabulary import Vocabulary
@@ -50,7 +50,15 @@ def test_what_is_left_out_is_counted_by_its_reason(tmp_path: Path) -> None:
 
 def test_variants_are_written_in_the_standard_character(tmp_path: Path) -> None:
     path = write_corpus(tmp_path / "c.xz", ["黄河入海流", "白日依山盡"])
-    assert [lines for _, lines in regular_forms(read_poems(path), Counter(), set())] == [("黃河入海流", "白日依山盡")]
+    assert [lines for _, lines in usable(read_poems(path), Counter(), set())] == [("黃河入海流", "白日依山盡")]
+
+
+def test_long_poems_are_cut_to_the_shapes_of_forms(tmp_path: Path) -> None:
+    long = [*QUATRAIN, "床前明月光", "疑是地上霜", "舉頭望明月", "低頭思故鄉", "紅豆生南國", "春來發幾枝"]
+    packed = pack(read_poems(write_corpus(tmp_path / "c.xz", long)), vocabulary := Vocabulary.count(long, least=1))
+    assert not packed.poems
+    read = {form: [vocabulary.decode(row.tolist()) for row in rows] for form, rows in packed.passages.items()}
+    assert read == {Form.WUJUE: ["".join(long[:4]), "".join(long[4:8])], Form.WULV: ["".join(long[:8])]}
 
 
 def test_lines_of_another_part_are_known(tmp_path: Path) -> None:
@@ -83,11 +91,13 @@ def test_a_missing_corpus_is_one_clear_error(tmp_path: Path) -> None:
 
 
 def test_packed_arrays_survive_a_file(tmp_path: Path) -> None:
-    packed = Packed({Form.WUJUE: np.arange(40, dtype=np.uint16).reshape(2, 20)}, Counter())
+    rows = np.arange(40, dtype=np.uint16).reshape(2, 20)
+    packed = Packed({Form.WUJUE: rows}, Counter(), {Form.WUJUE: rows + 1})
     packed.save(tmp_path / "p.npz", "here")
     again = Packed.load(tmp_path / "p.npz", "here")
     assert again is not None
-    assert np.array_equal(again.poems[Form.WUJUE], packed.poems[Form.WUJUE])
+    assert np.array_equal(again.poems[Form.WUJUE], rows)
+    assert np.array_equal(again.passages[Form.WUJUE], rows + 1)
     assert list(tmp_path.iterdir()) == [tmp_path / "p.npz"]
 
 

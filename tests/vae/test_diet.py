@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vae import small
+from vae.corpus import Packed
 from vae.diet import Diet, Tones
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.poem import Form
@@ -45,8 +46,18 @@ def test_every_poem_is_read_once_before_any_is_read_twice() -> None:
 
 def test_couplets_are_cut_from_all_poems_with_lines_of_their_length() -> None:
     poems = {form: np.arange(2, 2 + form.size, dtype=np.uint16)[None] for form in (Form.WULV, Form.QIJUE)}
-    diet = Diet(poems, small.VOCABULARY, classical(), shares={Form.COUPLET: 1.0}, batch_characters=40)
+    diet = Diet(
+        Packed(poems, Counter()), small.VOCABULARY, classical(), shares={Form.COUPLET: 1.0}, batch_characters=40
+    )
     assert sorted(row[0] for row in diet.batch(0).ids.tolist()) == [2, 12, 22, 32]
+
+
+def test_parts_of_long_poems_are_read_beside_the_form_s_own_poems_more_seldom() -> None:
+    own, part = np.full((1, 28), 2, np.uint16), np.full((2, 28), 3, np.uint16)
+    packed = Packed({Form.QIJUE: own}, Counter(), {Form.QIJUE: part})
+    diet = Diet(packed, small.VOCABULARY, classical(), shares={Form.QIJUE: 1.0}, batch_characters=28 * 60)
+    firsts = Counter(row[0] for row in diet.batch(0).ids.tolist())
+    assert firsts == {2: 40, 3: 20}
 
 
 @pytest.mark.parametrize(
