@@ -59,6 +59,23 @@ class _Wish:
         return self.plan.form, len(self.codes)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that was read and planned by `Poet.prepare`: what `Poet.grant` writes, alone or beside others."""
+
+    wishes: tuple[_Wish, ...]
+
+    @property
+    def form(self) -> Form:
+        """The form of all its poems."""
+        return self.wishes[0].plan.form
+
+    @property
+    def rows(self) -> int:
+        """Candidates that will be written for it, over all its poems."""
+        return sum(len(wish.codes) for wish in self.wishes)
+
+
 @dataclass(frozen=True)
 class Poet:
     """Loaded weights that write. Not thread-safe: one thread owns a Poet.
@@ -88,17 +105,34 @@ class Poet:
         """One poem. Raises WishError for a wish that cannot be read or met."""
         return self.write_all([request])[0]
 
-    @torch.inference_mode()
     def write_all(self, requests: Sequence[WriteRequest]) -> list[Poem]:
         """A poem for each request, those of one form written together. Raises WishError if any cannot be read or met."""
-        return self._written([self._wish(request) for request in requests])
+        return [poems[0] for poems in self.grant([self.prepare(request) for request in requests])]
 
-    @torch.inference_mode()
     def blend(self, request: BlendRequest) -> list[Poem]:
         """`request.steps` poems from a to b; each poem's `recipe.t` is its place on the path. Raises WishError.
 
         Where a parent is a whole line of the form's length, the end of the path that belongs to it begins with that line.
         """
+        return self.grant([self.prepare(request)])[0]
+
+    @torch.inference_mode()
+    def prepare(self, request: WriteRequest | BlendRequest) -> Prepared:
+        """Reads and plans one request; nothing heavier than the encoder runs. Raises WishError."""
+        if isinstance(request, BlendRequest):
+            return Prepared(self._path(request))
+        return Prepared((self._wish(request),))
+
+    @torch.inference_mode()
+    def grant(self, prepared: Sequence[Prepared]) -> list[list[Poem]]:
+        """The poems of each, in order; those of one form and number of candidates are written in one batch.
+
+        A poem depends on its own request and random seed alone, whatever is written beside it.
+        """
+        poems = iter(self._written([wish for each in prepared for wish in each.wishes]))
+        return [list(itertools.islice(poems, len(each.wishes))) for each in prepared]
+
+    def _path(self, request: BlendRequest) -> tuple[_Wish, ...]:
         request = _readable(request)
         if not STEPS[0] <= request.steps <= STEPS[1]:
             raise OutOfRange(what="The number of steps", given=request.steps, low=STEPS[0], high=STEPS[1])
@@ -120,7 +154,7 @@ class Poet:
             codes = sampling.slerp(mu_a, mu_b, t) + ((1 - t) * sigma_a + t * sigma_b) * noise
             recipe = Recipe(model=self.model, random_seed=seed, request=request, t=round(t, 6))
             wishes.append(_Wish(recipe, plan, "classical", codes, uniforms, script, typed))
-        return self._written(wishes)
+        return tuple(wishes)
 
     def _wish(self, request: WriteRequest) -> _Wish:
         request = _readable(request)

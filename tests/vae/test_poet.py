@@ -103,6 +103,27 @@ def test_a_poem_is_the_same_alone_and_beside_others(poet: Poet) -> None:
     assert poet.write_all(requests) == [poet.write(request) for request in requests]
 
 
+def test_wishes_of_both_kinds_are_granted_together_each_with_its_own_poems(poet: Poet) -> None:
+    write = WriteRequest(seed="明月", form=Form.COUPLET, random_seed=1, candidates=4)
+    blend = BlendRequest(a="大漠孤煙直", b="流水", form=Form.COUPLET, steps=3, random_seed=2, candidates=4)
+    other = WriteRequest(form=Form.COUPLET7, random_seed=3, candidates=2)
+    prepared = [poet.prepare(request) for request in (write, blend, other)]
+    assert [(each.form, each.rows) for each in prepared] == [
+        (Form.COUPLET, 4),
+        (Form.COUPLET, 12),
+        (Form.COUPLET7, 2),
+    ]
+    assert poet.grant(prepared) == [[poet.write(write)], poet.blend(blend), [poet.write(other)]]
+    assert poet.grant([]) == []
+
+
+def test_a_wish_that_cannot_be_met_is_refused_when_it_is_prepared(poet: Poet) -> None:
+    with pytest.raises(NoHanText):
+        poet.prepare(WriteRequest(seed="the moon"))
+    with pytest.raises(OutOfRange):
+        poet.prepare(BlendRequest(a="明月", b="流水", steps=1))
+
+
 def test_a_blend_walks_from_one_line_to_the_other(poet: Poet) -> None:
     request = BlendRequest(a="大漠孤煙直", b="長河落日圓", steps=6, random_seed=1)
     poems = poet.blend(request)
