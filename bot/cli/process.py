@@ -1,0 +1,74 @@
+"""What every job of the program shares: settings, log, signals, and how the process ends."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
+
+from bot.console.screen import harmless
+from bot.errors import BotError
+from bot.settings import Settings, read_settings
+from vae.errors import PoetError, WeightsError
+
+
+def carry_out(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> NoReturn:
+    """Does the job and ends the process with its exit code; says on standard error what went wrong.
+
+    0 done or told to stop, 1 a line of a pipe failed or Discord is out of reach, 2 settings, 3 Discord refused the
+    token, 4 the store cannot be used, 5 the weights cannot be used.
+    """
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+        settings = read_settings()
+        _log(settings)
+        sys.exit(asyncio.run(_until_told(job(settings))))
+    except (BotError, PoetError) as error:
+        print(harmless(f"lanting: {error}"), file=sys.stderr)  # noqa: T201
+        sys.exit(5 if isinstance(error, WeightsError) else getattr(error, "exit_code", 1))
+
+
+async def _until_told(job: Coroutine[Any, Any, int]) -> int:
+    """The job's own exit code, or 0 where SIGTERM or SIGINT ended it; signals after that do not disturb the ending."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(job)
+    told = asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def hear_no_more() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+
+    def stop() -> None:
+        told.set()
+        hear_no_more()
+        task.cancel()
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if told.is_set():
+            return 0
+        raise
+    finally:
+        hear_no_more()
+
+
+def _log(settings: Settings) -> None:
+    quiet = "warning" if settings.discord_token is None else "info"
+    logging.basicConfig(
+        level=(settings.log_level or quiet).upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for chatty in ("alembic", "aiosqlite"):  # aiosqlite would log what people typed
+        logging.getLogger(chatty).setLevel(logging.WARNING)
