@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+
+class Phrase(str):
+    """An English text with particulars: a translator says `template` in another language and fills in `details` anew."""
+
+    __slots__ = ("details", "template")
+    template: str
+    details: dict[str, object]
+
+    def __new__(cls, template: str, /, **details: object) -> Self:
+        phrase = super().__new__(cls, template.format(**details))
+        phrase.template, phrase.details = template, details
+        return phrase
 
 
 class PoetError(Exception):
     """A wish that cannot be met as it stands, or a poet that cannot work.
 
-    `key` names the message for translators; `details` fill its placeholders; `str(error)` is one English sentence
+    `key` names the message for translators; `details` fill its placeholders, a Phrase where they are English; `str(error)` is one English sentence
     (or two) that says what is wrong and what to do.
     """
 

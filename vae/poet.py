@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vae import sampling, weights
-from vae.errors import Clash, OutOfRange, UnknownChoice
+from vae.errors import Clash, OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
@@ -135,7 +135,7 @@ class Poet:
     def _path(self, request: BlendRequest) -> tuple[_Wish, ...]:
         request = _readable(request)
         if not STEPS[0] <= request.steps <= STEPS[1]:
-            raise OutOfRange(what="The number of steps", given=request.steps, low=STEPS[0], high=STEPS[1])
+            raise OutOfRange(what=Phrase("The number of steps"), given=request.steps, low=STEPS[0], high=STEPS[1])
         form = request.form or self._form_of_parents(request.a, request.b)
         ends = [read(text, form, None, self.vocabulary) for text in (request.a, request.b)]
         form, seed = ends[0].form, _random_seed(request.random_seed)
@@ -314,7 +314,7 @@ def _readable(request: _Request) -> _Request:
     """The request with texts that can be written down again. Raises OutOfRange."""
     if not CANDIDATES[0] <= request.candidates <= CANDIDATES[1]:
         low, high = CANDIDATES
-        raise OutOfRange(what="The number of candidates", given=request.candidates, low=low, high=high)
+        raise OutOfRange(what=Phrase("The number of candidates"), given=request.candidates, low=low, high=high)
     texts: Any = {}
     for field_ in dataclasses.fields(request):
         value = getattr(request, field_.name)
@@ -327,5 +327,5 @@ def _random_seed(given: int | None) -> int:
     if given is None:
         return secrets.randbelow(2**31)
     if not 0 <= given < RANDOM_SEEDS:
-        raise OutOfRange(what="The random seed", given=given, low=0, high=RANDOM_SEEDS - 1)
+        raise OutOfRange(what=Phrase("The random seed"), given=given, low=0, high=RANDOM_SEEDS - 1)
     return given

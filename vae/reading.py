@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vae.errors import Clash, OutOfRange, UnknownCharacters
+from vae.errors import Clash, OutOfRange, Phrase, UnknownCharacters
 from vae.poem import Form, Script
 from vae.script import clean, script_of, to_traditional
 from vae.vocabulary import Vocabulary
@@ -63,7 +63,7 @@ def _heads(acrostic: str | None) -> str:
         return ""
     heads = "".join(clean(acrostic, what="acrostic"))
     if len(heads) > ACROSTIC_LIMIT:
-        raise OutOfRange(what="The acrostic's length", given=len(heads), low=1, high=ACROSTIC_LIMIT)
+        raise OutOfRange(what=Phrase("The acrostic's length"), given=len(heads), low=1, high=ACROSTIC_LIMIT)
     return heads
 
 
@@ -100,16 +100,16 @@ def _stand(
         given, typed = _grid(form, lines), _grid(form, typed_lines)
     if len(heads) > form.lines:
         raise Clash(
-            first=f"An acrostic of {len(heads)} characters",
+            first=Phrase("An acrostic of {length} characters", length=len(heads)),
             second=form.chinese,
-            reason=f"it has {form.lines} lines. Choose a longer form or a shorter acrostic.",
+            reason=Phrase("it has {lines} lines. Choose a longer form or a shorter acrostic.", lines=form.lines),
         )
     for line, (head, shown) in enumerate(zip(to_traditional(heads), heads, strict=True)):
         if given.get((line, 0), head) != head:
             raise Clash(
-                first=f"The acrostic's {shown}",
-                second=f"your line {''.join(typed_lines[line : line + 1])}",
-                reason="the line begins with another character. Change one of the two.",
+                first=Phrase("The acrostic's {char}", char=shown),
+                second=Phrase("your line {text}", text="".join(typed_lines[line : line + 1])),
+                reason=Phrase("the line begins with another character. Change one of the two."),
             )
         given[line, 0], typed[line, 0] = head, typed.get((line, 0), shown)
     return given, typed

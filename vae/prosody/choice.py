@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vae.errors import Clash
+from vae.errors import Clash, Phrase
 from vae.poem import Form
 from vae.prosody import rules
 from vae.prosody.rules import Place, Rule, Scheme, Variant
 from vae.prosody.table import EITHER, RhymeTable
 
-Said = tuple[Rule, int, str]
+Said = tuple[Rule, int, Phrase]
 """A rule, a line from 0, and an English sentence: what becomes a plan's note."""
 
 
@@ -35,8 +35,11 @@ class Wish:
     def whole(self, number: int) -> bool:
         return None not in self.line(number)
 
-    def quote(self, number: int) -> str:
-        return f"line {number + 1} ({''.join(char or '·' for char in self.line(number))})"
+    def quote(self, number: int) -> Phrase:
+        return Phrase("line {number} ({text})", number=number + 1, text=self.text(number))
+
+    def text(self, number: int) -> str:
+        return "".join(char or "·" for char in self.line(number))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ def read(wish: Wish) -> list[Reading]:
     if not named:
         raise clashes[0]
     least = min(r.strain for r in named)
-    unrhymed = [clash for clash in clashes if clash.details["first"] == f"rhyme group {wish.rhyme}"]
+    unrhymed = [clash for clash in clashes if clash.details["first"] == _rhyme_group(wish)]
     if least and unrhymed:
         raise unrhymed[0]  # the first line ends level, in another group than the one asked for
     if wish.scheme and least:
@@ -80,8 +83,10 @@ def _offer_another(wish: Wish, reading: Reading, readings: Sequence[Reading]) ->
     better = [r.scheme.name for r in readings if r.strain == 0]
     if better:
         line = next(line for rule, line, _ in reading.notes if rule in STRAINS)
-        reason = f"the line fits {' and '.join(better)}. Leave the scheme open, or change the line."
-        raise Clash(first=f"scheme {reading.scheme.name}", second=wish.quote(line), reason=reason)
+        reason = Phrase(
+            "the line fits {schemes}. Leave the scheme open, or change the line.", schemes=", ".join(better)
+        )
+        raise Clash(first=_scheme(reading.scheme), second=wish.quote(line), reason=reason)
 
 
 STRAINS = (Rule.TONE, Rule.RHYME, Rule.REPEATED_RHYME, Rule.NO_RESCUE)
@@ -98,10 +103,21 @@ def _read(wish: Wish, scheme: Scheme) -> Reading:
         patterns.append(variant.pattern)
         strain += off
         if off:
-            text = f"{_said(wish, number)} is {off} off {scheme.name}'s {variant.pattern}; it stands as given."
+            text = Phrase(
+                "Line {number} ({text}) is {off} off {scheme}'s {pattern}; it stands as given.",
+                **_own(wish, number),
+                off=off,
+                scheme=scheme.name,
+                pattern=variant.pattern,
+            )
             notes.append((Rule.TONE, number, text))
         elif variant.rule is not Rule.REGULAR:
-            text = f"Line {number + 1} follows {variant.pattern} ({variant.rule.english})."
+            text = Phrase(
+                "Line {number} follows {pattern} ({rule}).",
+                number=number + 1,
+                pattern=variant.pattern,
+                rule=variant.rule.english,
+            )
             notes.append((variant.rule, number, text))
     fitting, rhyme_notes = _settle_rhyme(wish, scheme)
     return Reading(scheme, tuple(patterns), fitting, strain + len(rhyme_notes), (*notes, *rhyme_notes))
@@ -115,11 +131,14 @@ def _fit(wish: Wish, scheme: Scheme, number: int, kind: str, *, rescue_due: bool
     off = _off(masks, best.pattern)
     if off and not wish.whole(number):
         char = wish.given[Place(number, off[0])]
-        need = "level" if best.pattern[off[0]] in "PR" else "oblique"
+        level = Phrase("that place needs a level tone. Choose another character, place or scheme.")
+        oblique = Phrase("that place needs an oblique tone. Choose another character, place or scheme.")
         raise Clash(
-            first=f"「{char}」 as character {off[0] + 1} of line {number + 1}",
-            second=f"scheme {scheme.name} of {wish.form.chinese}",
-            reason=f"that place needs a {need} tone. Choose another character, place or scheme.",
+            first=Phrase(
+                "「{char}」 as character {column} of line {number}", char=char, column=off[0] + 1, number=number + 1
+            ),
+            second=Phrase("scheme {scheme} of {form}", scheme=scheme.name, form=wish.form.chinese),
+            reason=level if best.pattern[off[0]] in "PR" else oblique,
         )
     return best, len(off)
 
@@ -139,8 +158,20 @@ def _options(wish: Wish, number: int, kind: str, *, rescue_due: bool) -> Iterato
                 yield variant
 
 
-def _said(wish: Wish, number: int) -> str:
-    return wish.quote(number).capitalize()
+def _own(wish: Wish, number: int) -> dict[str, object]:
+    return {"number": number + 1, "text": wish.text(number)}
+
+
+def _scheme(scheme: Scheme) -> Phrase:
+    return Phrase("scheme {scheme}", scheme=scheme.name)
+
+
+def _rhyme_group(wish: Wish) -> Phrase:
+    return Phrase("rhyme group {group}", group=wish.rhyme)
+
+
+def _end(char: str, number: int) -> Phrase:
+    return Phrase("「{char}」 at the end of line {number}", char=char, number=number + 1)
 
 
 def _mask(char: str | None, table: RhymeTable) -> int:
@@ -160,7 +191,7 @@ def _settle_rhyme(wish: Wish, scheme: Scheme) -> tuple[dict[str, float], list[Sa
     fitting = {group: 1.0 for group in wish.table.rhyme_groups if wish.rhyme in (group, None)}
     notes: list[Said] = []
     last = wish.form.columns - 1
-    decided = ""
+    decided: Phrase | None = None
     words: dict[str, int] = {}
     for number in sorted(scheme.rhymes, key=lambda line: (line == 0, line)):
         char = wish.given.get(Place(number, last))
@@ -172,19 +203,28 @@ def _settle_rhyme(wish: Wish, scheme: Scheme) -> tuple[dict[str, float], list[Sa
         words[char or ""] = number
         left = {group: share * allowed[group] for group, share in fitting.items() if group in allowed}
         if left:
-            fitting, decided = left, decided or f"line {number + 1}"
+            fitting, decided = left, decided or Phrase("line {number}", number=number + 1)
             continue
-        groups = "、".join(sorted(wish.table.lenient.groups(char or ""))) or "no level group"
+        groups = "、".join(sorted(wish.table.lenient.groups(char or ""))) or Phrase("no level group")
         if wish.rhyme and (number or allowed):
-            reason = f"「{char}」 is in {groups}. Leave the rhyme open, or end the line in {wish.rhyme}."
-            raise Clash(first=f"rhyme group {wish.rhyme}", second=wish.quote(number), reason=reason)
+            reason = Phrase(
+                "「{char}」 is in {groups}. Leave the rhyme open, or end the line in {group}.",
+                char=char,
+                groups=groups,
+                group=wish.rhyme,
+            )
+            raise Clash(first=_rhyme_group(wish), second=wish.quote(number), reason=reason)
         if not wish.whole(number):
             raise Clash(
-                first=f"「{char}」 at the end of line {number + 1}",
-                second=decided or f"a level rhyme in {wish.form.chinese}",
-                reason=f"it is in {groups} and has to rhyme. Choose another character or place.",
+                first=_end(char or "", number),
+                second=decided or Phrase("a level rhyme in {form}", form=wish.form.chinese),
+                reason=Phrase("it is in {groups} and has to rhyme. Choose another character or place.", groups=groups),
             )
-        text = f"{_said(wish, number)} ends in {groups} and does not rhyme; it stands as given."
+        text = Phrase(
+            "Line {number} ({text}) ends in {groups} and does not rhyme; it stands as given.",
+            **_own(wish, number),
+            groups=groups,
+        )
         notes.append((Rule.RHYME, number, text))
     return fitting, notes
 
@@ -193,11 +233,13 @@ def _repeat(wish: Wish, number: int, before: int, notes: list[Said]) -> None:
     char = wish.given[Place(number, wish.form.columns - 1)]
     if not (wish.whole(number) and wish.whole(before)):
         raise Clash(
-            first=f"「{char}」 at the end of line {number + 1}",
-            second=f"「{char}」 at the end of line {before + 1}",
-            reason="no word may rhyme with itself. Choose another character or place.",
+            first=_end(char, number),
+            second=_end(char, before),
+            reason=Phrase("no word may rhyme with itself. Choose another character or place."),
         )
-    text = f"{_said(wish, number)} repeats the rhyme word 「{char}」; it stands as given."
+    text = Phrase(
+        "Line {number} ({text}) repeats the rhyme word 「{char}」; it stands as given.", **_own(wish, number), char=char
+    )
     notes.append((Rule.REPEATED_RHYME, number, text))
 
 

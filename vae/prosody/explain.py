@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from vae.errors import Phrase
 from vae.prosody import rules
 from vae.prosody.rules import Place, Rule, Scheme, Variant
 from vae.prosody.table import RhymeTable
@@ -77,7 +78,9 @@ def explain(report: Report) -> Details:
         for i, kind in enumerate(kinds):
             if i and turns[i] != turns[i - 1]:
                 rule = Rule.OPPOSITION if i % 2 else Rule.ADHESION
-                tones.append(Fault(rule, Place(i, 1), lines[i][1], "its even characters have the opposite tones"))
+                tones.append(
+                    Fault(rule, Place(i, 1), lines[i][1], Phrase("its even characters have the opposite tones"))
+                )
             tones += _line_faults(report, i, kind)
             licences += _licences(report, i, kind)
         faults += tones + list(_rhyme(report))
@@ -103,21 +106,32 @@ def ancient(lines: Sequence[str], table: RhymeTable) -> str | None:
 def _format(report: Report) -> Iterator[Fault]:
     lines, form = report.lines, report.form
     if form is None:
-        yield Fault(Rule.LINES, note=f"{len(lines)} lines of {_lengths(lines)} characters are no regular form")
+        yield Fault(Rule.LINES, note=_irregular(lines))
     elif len(lines) != form.lines:
-        yield Fault(Rule.LINES, note=f"{len(lines)} lines where {form.chinese} has {form.lines}")
+        yield Fault(
+            Rule.LINES,
+            note=Phrase(
+                "{lines} lines where {form} has {wanted}", lines=len(lines), form=form.chinese, wanted=form.lines
+            ),
+        )
     for i, line in enumerate(lines):
         if form is not None and len(line) != form.columns:
-            note = f"{len(line)} characters where {form.chinese} has {form.columns}"
+            note = Phrase(
+                "{length} characters where {form} has {wanted}",
+                length=len(line),
+                form=form.chinese,
+                wanted=form.columns,
+            )
             yield Fault(Rule.LENGTH, Place(i, max(len(line) - 1, 0)), line[-1:], note)
         foreign = [j for j, char in enumerate(line) if char not in report.table and not is_han(char)]
         if foreign:
-            note = f"{len(foreign)} of the line's characters are not Chinese"
+            note = Phrase("{n} of the line's characters are not Chinese", n=len(foreign))
             yield Fault(Rule.HAN, Place(i, foreign[0]), line[foreign[0]], note)
 
 
-def _lengths(lines: Sequence[str]) -> str:
-    return "/".join(str(n) for n in sorted({len(line) for line in lines})) or "0"
+def _irregular(lines: Sequence[str]) -> Phrase:
+    lengths = "/".join(str(n) for n in sorted({len(line) for line in lines})) or "0"
+    return Phrase("{lines} lines of {lengths} characters are no regular form", lines=len(lines), lengths=lengths)
 
 
 def _kinds(scheme: Scheme, turns: Sequence[bool]) -> str:
@@ -168,14 +182,17 @@ def _line_faults(report: Report, line: int, kind: str) -> Iterator[Fault]:
     major = any(v.needs_rescue and rules.fits(tones, v.pattern) for v in rules.variants(kind, columns))
     if never and rules.fits(tones, never[0]):
         column = columns - (5 if never[1] is Rule.LONE_LEVEL else 3)
-        yield Fault(never[1], Place(line, column), text[column], "never allowed")
+        yield Fault(never[1], Place(line, column), text[column], Phrase("never allowed"))
     elif major:
-        yield Fault(Rule.NO_RESCUE, Place(line, columns - 2), text[columns - 2], "the next line must make up for it")
+        yield Fault(
+            Rule.NO_RESCUE, Place(line, columns - 2), text[columns - 2], Phrase("the next line must make up for it")
+        )
     else:
         for column in _closest(tones, kind):
             rule = Rule.END_TONE if column == columns - 1 else Rule.TONE
-            wanted = "level" if report.table.tones(text[column]) == 2 else "oblique"
-            yield Fault(rule, Place(line, column), text[column], f"should be {wanted}")
+            level = report.table.tones(text[column]) == 2
+            note = Phrase("should be level") if level else Phrase("should be oblique")
+            yield Fault(rule, Place(line, column), text[column], note)
 
 
 def _licences(report: Report, line: int, kind: str) -> Iterator[Licence]:
@@ -218,12 +235,14 @@ def _leading(report: Report, bits: Sequence[int]) -> int:
     return max(range(len(report.table.rhyme_groups)), key=lambda i: sum(b >> i & 1 for b in bits))
 
 
-def _off_rhyme(report: Report, char: str, group: str) -> str:
+def _off_rhyme(report: Report, char: str, group: str) -> Phrase:
     groups = report.table.groups(char)
     if groups:
-        return f"it is in {'、'.join(sorted(groups))}; the poem rhymes in {group}"
+        return Phrase("it is in {groups}; the poem rhymes in {group}", groups="、".join(sorted(groups)), group=group)
     oblique = ancient(report.lines, report.table)
-    return f"an oblique rhyme, {oblique}: good in the ancient style" if oblique else "it is in no level group"
+    if oblique:
+        return Phrase("an oblique rhyme, {group}: good in the ancient style", group=oblique)
+    return Phrase("it is in no level group")
 
 
 def _neighbour(report: Report) -> Iterator[Licence]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vae.errors import UnknownChoice
+from vae.errors import Phrase, UnknownChoice
 from vae.poem import Form
 from vae.prosody import priors, rules
 from vae.prosody.choice import STRAINS, Reading, Wish, read
@@ -140,7 +140,8 @@ def _neighbour(wish: Wish, reading: Reading, group: str | None) -> list[Note]:
     near = {name for name in opening if group in wish.table.neighbours.get(name, ())}
     if not reading.scheme.rhymed or group in opening or not near:
         return []
-    return [Note(Rule.NEIGHBOUR, 0, f"Line 1 rhymes in {'、'.join(sorted(near))}, a neighbour group of {group}.")]
+    text = Phrase("Line 1 rhymes in {near}, a neighbour group of {group}.", near="、".join(sorted(near)), group=group)
+    return [Note(Rule.NEIGHBOUR, 0, text)]
 
 
 def _choose(weights: Mapping[_T, float], rng: random.Random) -> _T:
