@@ -11,8 +11,10 @@ from .clock import Clock
 from .exchange import Exchange
 from .faults import Held, answer_lost, dropped, failing, rate_limited, slow
 from .messages import Message
-from .payloads import Person, Place
+from .modals import Modal
+from .people import Person, Place, Role
 from .server import FakeDiscord
+from .visitor import Visitor
 
 __all__ = [
     "Clock",
@@ -20,8 +22,11 @@ __all__ = [
     "FakeDiscord",
     "Held",
     "Message",
+    "Modal",
     "Person",
     "Place",
+    "Role",
+    "Visitor",
     "answer_lost",
     "dropped",
     "failing",

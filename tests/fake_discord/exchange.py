@@ -3,39 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import limits, payloads, refusals
-from .clock import Clock
+from . import limits, messages, payloads, refusals
+from .channels import Channels, refuse_if
 from .limits import Breach
-from .messages import LOADING, Message
-from .payloads import Person, Place
+from .messages import Message, Upload
+from .modals import Modal
+from .people import Person, Place
 
 Json = dict[str, Any]
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
-REPLY, DEFERRED_REPLY, CHOICES, MODAL = 4, 5, 8, 9
-ANSWERS_TO = {COMMAND: {REPLY, DEFERRED_REPLY, MODAL}, AUTOCOMPLETE: {CHOICES}}
+REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 PATIENCE = 60.0
 """Real seconds after which a test that waits for the bot is told what it waited for in vain."""
 
 
 class Exchange:
-    """What a person asked, and what the bot made of it. Tests read `texts`, `messages`, `choices` and `modal`."""
+    """What a person asked, and what the bot made of it. Tests read `texts`, `messages`, `choices` and `modal`.
 
-    def __init__(self, clock: Clock, kind: int, person: Person, place: Place, data: Json) -> None:
-        self.clock, self.kind, self.person, self.place, self.data = clock, kind, person, place, data
-        self.id = clock.snowflake()
+    `source` is the message whose button was pressed, `opened_by` the exchange that opened the modal.
+    """
+
+    def __init__(
+        self,
+        channels: Channels,
+        kind: int,
+        person: Person,
+        place: Place,
+        data: Json,
+        *,
+        source: Message | None = None,
+        opened_by: Exchange | None = None,
+    ) -> None:
+        self.channels, self.clock = channels, channels.clock
+        self.kind, self.person, self.place, self.data = kind, person, place, data
+        self.source, self.opened_by = source, opened_by
+        self.id = self.clock.snowflake()
         self.token = f"interaction-token-{self.id}"
-        self.asked_at = clock.now
+        self.asked_at = self.clock.now
         self.acknowledged_after: float | None = None
         self.answer_type: int | None = None
         self.original: Message | None = None
+        self.updated = False
         self.follow_ups: list[Message] = []
         self.follow_up_requests = 0
         self.choices: list[Json] | None = None
-        self.modal: Json | None = None
+        self.modal: Modal | None = None
         self.refused: list[refusals.DiscordError] = []
         self._changed = asyncio.Condition()
 
@@ -43,9 +59,16 @@ class Exchange:
 
     @property
     def messages(self) -> list[Message]:
-        """What stands in the channel now, in order."""
-        said = [self.original, *self.follow_ups]
+        """What stands in the channel now and came of this, in order; with the source, where it was changed."""
+        said = [self.original if self.original is not self.source or self.updated else None, *self.follow_ups]
         return [message for message in said if message is not None and not message.deleted]
+
+    @property
+    def message(self) -> Message:
+        """The one message that came of it. Raises AssertionError where there are more or none."""
+        said = self.messages
+        assert len(said) == 1, f"{len(said)} messages: {[message.everything for message in said]}"
+        return said[0]
 
     @property
     def texts(self) -> list[str]:
@@ -54,6 +77,8 @@ class Exchange:
     @property
     def answered(self) -> bool:
         """Whether the person has something to read or do, and nothing still says "is thinking ..."."""
+        if self.choices is not None or self.modal is not None:
+            return True
         return bool(self.texts) and not any(message.loading for message in self.messages)
 
     async def until(self, what: Callable[[Exchange], object], patience: float = PATIENCE) -> Exchange:
@@ -73,31 +98,43 @@ class Exchange:
             self._changed.notify_all()
 
     def payload(self) -> Json:
-        return payloads.interaction(
-            self.kind, interaction_id=self.id, token=self.token, person=self.person, place=self.place, data=self.data
+        payload = payloads.interaction(
+            self.kind,
+            interaction_id=self.id,
+            token=self.token,
+            person=self.person,
+            place=self.place,
+            data=self.data,
+            permissions=self.channels.permissions(self.place),
         )
+        return payload if self.source is None else payload | {"message": self.source.to_json()}
 
     # What the bot does
 
-    def acknowledge(self, body: Json, files: dict[str, bytes]) -> Json:
+    def acknowledge(self, body: Json, files: Sequence[Upload]) -> Json:
         """The callback: the first answer, within three seconds."""
         if self.answer_type is not None:
             raise refusals.already_acknowledged()
         if self.clock.now - self.asked_at > limits.ACKNOWLEDGE_WITHIN:
             raise refusals.unknown_interaction()
         kind, data = int(body.get("type", 0)), body.get("data") or {}
-        if kind not in ANSWERS_TO.get(self.kind, ()):
+        if kind not in self._possible_answers():
             raise refusals.invalid_form([Breach(("type",), "BASE_TYPE_CHOICES", f"{kind} does not answer {self.kind}")])
-        message = self._first_answer(kind, data, files)
+        self._first_answer(kind, data, files)
         self.answer_type, self.acknowledged_after = kind, self.clock.now - self.asked_at
-        return self._callback_reply(kind, message)
+        return self._callback_reply(kind)
 
-    def edit(self, message_id: str, body: Json, files: dict[str, bytes]) -> Message:
-        return self._edit(self.find(message_id), body, files)
+    def edit(self, message_id: str, body: Json, files: Sequence[Upload]) -> Message:
+        message = self.find(message_id)
+        self.channels.edit(message, body, files)
+        self.updated |= message is self.source
+        return message
 
     def find(self, message_id: str) -> Message:
         self._require_token()
-        for message in self.messages:
+        for message in [self.original, *self.follow_ups]:
+            if message is None or message.deleted:
+                continue
             if message_id == str(message.id) or (message_id == "@original" and message is self.original):
                 return message
         raise refusals.unknown_message()
@@ -105,20 +142,27 @@ class Exchange:
     def delete(self, message_id: str) -> None:
         self.find(message_id).deleted = True
 
-    def follow_up(self, body: Json, files: dict[str, bytes]) -> Message:
+    def follow_up(self, body: Json, files: Sequence[Upload]) -> Message:
         """A further message; the first one after a deferral takes the place of "is thinking ..."."""
         self._require_token()
         if self.place.only_user_installed and self.follow_up_requests >= limits.USER_INSTALL_FOLLOW_UPS:
             raise refusals.too_many_follow_ups()
         if self.original is not None and self.original.loading and not self.original.deleted:
-            message = self._edit(self.original, body, files)
+            message = self.original
+            self.channels.edit(message, body, files)
         else:
-            message = self._new_message(body, files)
+            message = self._say(body, files, type=messages.REPLY, replies_to=self.original and self.original.id)
             self.follow_ups.append(message)
         self.follow_up_requests += 1
         return message
 
     # How Discord judges it
+
+    def _possible_answers(self) -> set[int]:
+        if self.kind == AUTOCOMPLETE:
+            return {CHOICES}
+        on_message = {DEFERRED_UPDATE, UPDATE} if self.source is not None else set()
+        return {REPLY, DEFERRED_REPLY} | on_message | ({MODAL} if self.kind != MODAL_SUBMIT else set())
 
     def _require_token(self) -> None:
         if self.clock.now - self.asked_at > limits.TOKEN_LIVES:
@@ -126,41 +170,64 @@ class Exchange:
         if self.answer_type is None:
             raise refusals.unknown_webhook()
 
-    def _first_answer(self, kind: int, data: Json, files: dict[str, bytes]) -> Message | None:
+    def _first_answer(self, kind: int, data: Json, files: Sequence[Upload]) -> None:
         if kind == REPLY:
-            self.original = self._new_message(data, files)
+            self.original = self._say(data, files, under="data", **self._first_words())
         elif kind == DEFERRED_REPLY:
             # A deferral may set EPHEMERAL and nothing else.
             flags = int(data.get("flags") or 0) & limits.EPHEMERAL
-            self.original = Message(self.clock.snowflake(), self.place.channel_id, self.clock.iso(), flags | LOADING)
+            self.original = self.channels.waiting(self.place, flags, **self._origin(flags), **self._first_words())
+        elif kind == DEFERRED_UPDATE:
+            self.original = self.source
+        elif kind == UPDATE and self.source is not None:
+            with refusals.under("data"):
+                self.channels.edit(self.source, data, files)
+            self.original, self.updated = self.source, True
         elif kind == CHOICES:
-            refuse_if(limits.check_choices(data.get("choices") or ()))
+            with refusals.under("data"):
+                refuse_if(limits.check_choices(data.get("choices") or ()))
             self.choices = data.get("choices") or []
         elif kind == MODAL:
-            refuse_if(limits.check_modal(data))
-            self.modal = data
-        return self.original
+            with refusals.under("data"):
+                refuse_if(limits.check_modal(data))
+            self.modal = Modal(data, self)
 
-    def _new_message(self, body: Json, files: dict[str, bytes]) -> Message:
-        refuse_if(limits.check_message(body, files=len(files)))
-        message = Message(self.clock.snowflake(), self.place.channel_id, self.clock.iso())
-        message.write(body, files)
-        if message.empty:
-            raise refusals.empty_message()
-        return message
+    def _first_words(self) -> Json:
+        if self.kind == COMMAND:
+            return {"type": messages.SLASH_REPLY if self.data.get("type", 1) == 1 else messages.MENU_REPLY}
+        if self.source is not None:
+            return {"type": messages.REPLY, "replies_to": self.source.id}
+        return {}
 
-    def _edit(self, message: Message, body: Json, files: dict[str, bytes]) -> Message:
-        v2 = message.flags & limits.IS_COMPONENTS_V2
-        refuse_if(limits.check_message({**body, "flags": int(body.get("flags") or 0) | v2}, files=len(files)))
-        before = vars(message).copy()
-        message.write(body, files)
-        if message.empty:
-            vars(message).update(before)
-            raise refusals.empty_message()
-        message.edited = self.clock.iso()
-        return message
+    def _say(self, body: Json, files: Sequence[Upload], *, under: str = "", **more: Any) -> Message:
+        with refusals.under(under):
+            return self.channels.say(self.place, body, files, **self._origin(int(body.get("flags") or 0)), **more)
 
-    def _callback_reply(self, kind: int, message: Message | None) -> Json:
+    def _origin(self, flags: int) -> Json:
+        return {
+            "origin": self.metadata(),
+            "seen_by": self.person if flags & limits.EPHEMERAL else None,
+        }
+
+    def metadata(self) -> Json:
+        """`interaction_metadata` of the messages that come of it."""
+        told: Json = {
+            "id": str(self.id),
+            "type": self.kind,
+            "user": self.person.user(),
+            "authorizing_integration_owners": self.place.owners(self.person),
+        }
+        if self.kind == COMPONENT and self.source is not None:
+            told["interacted_message_id"] = str(self.source.id)
+        if self.opened_by is not None:
+            told["triggering_interaction_metadata"] = self.opened_by.metadata()
+        if target := self.data.get("target_id"):
+            is_user: Mapping[str, Any] = self.data["resolved"].get("users", {})
+            told |= {"target_user": is_user[target]} if target in is_user else {"target_message_id": target}
+        return told
+
+    def _callback_reply(self, kind: int) -> Json:
+        message = self.original
         interaction: Json = {"id": str(self.id), "type": self.kind}
         resource: Json = {"type": kind}
         if message is not None:
@@ -169,37 +236,6 @@ class Exchange:
                 "response_message_loading": message.loading,
                 "response_message_ephemeral": message.ephemeral,
             }
+        if message is not None and kind in (REPLY, UPDATE):
             resource["message"] = message.to_json()
-        return {"interaction": interaction, "resource": resource}
-
-
-def refuse_if(breaches: Iterable[Breach]) -> None:
-    if found := list(breaches):
-        raise refusals.invalid_form(found)
-
-
-def command_data(command: Mapping[str, Any], options: Mapping[str, Any]) -> Json:
-    """What Discord sends when a person uses `command` with `options`."""
-    types = {option["name"]: option["type"] for option in command.get("options") or ()}
-    return {
-        "id": command["id"],
-        "name": command["name"],
-        "type": command.get("type", 1),
-        "options": [{"name": name, "type": types.get(name, 3), "value": value} for name, value in options.items()],
-    }
-
-
-def check_options(command: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Refuses, as a person's own Discord would, what the command's options do not allow. Raises AssertionError."""
-    known = {option["name"]: option for option in command.get("options") or ()}
-    assert set(options) <= set(known), f"/{command['name']} has no option {set(options) - set(known)}"
-    for name, option in known.items():
-        if name not in options:
-            assert not option.get("required"), f"/{command['name']} needs {name}"
-            continue
-        value = options[name]
-        if choices := option.get("choices"):
-            assert value in [choice["value"] for choice in choices], f"{value!r} is no choice of {name}"
-        measure = len(value) if isinstance(value, str) else value
-        low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
-        assert option.get(low, measure) <= measure <= option.get(high, measure), f"{name} is out of bounds: {measure}"
+        return {"interaction": interaction} | ({"resource": resource} if kind in (REPLY, UPDATE) else {})

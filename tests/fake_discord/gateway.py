@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from aiohttp import WSMsgType, web
 
-from . import payloads
+from . import guilds, payloads
 from .exchange import PATIENCE
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Gateway:
         }
         await self._emit(session, "READY", ready)
         if session.intents & GUILDS_INTENT:
-            await self._emit(session, "GUILD_CREATE", payloads.full_guild(payloads.SERVER))
+            await self._emit(session, "GUILD_CREATE", guilds.gateway_guild(payloads.SERVER, self.discord.roles))
         return session
 
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Json = Mapping[str, Any]
-Path = tuple[str | int, ...]
+from .components import ACTION_ROW, BUTTON, TEXT_DISPLAY, Path, media_of, walk
+from .filenames import SCHEME, cleansed_reference
 
-EPHEMERAL = 1 << 6
-IS_COMPONENTS_V2 = 1 << 15
+Json = Mapping[str, Any]
+
+SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS, IS_COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 12, 1 << 15
 COMMAND_NAME = re.compile(r"^[-_'\w\u0900-\u097F\u0E00-\u0E7F]{1,32}$")
 
 ACKNOWLEDGE_WITHIN = 3.0
@@ -21,13 +22,14 @@ USER_INSTALL_FOLLOW_UPS = 5
 CONTENT, EMBEDS, EMBED_TOTAL, ATTACHMENTS, CUSTOM_ID = 2000, 10, 6000, 10, 100
 EMBED_TEXTS = {"title": 256, "description": 4096}
 EMBED_FIELDS, FIELD_NAME, FIELD_VALUE, FOOTER, AUTHOR = 25, 256, 1024, 2048, 256
+V2_BYTES, V2_BYTES_A_TEXT = 10_170, 12
 V2_COMPONENTS, V2_TEXT, ACTION_ROWS, BUTTONS_IN_ROW = 40, 4000, 5, 5
 BUTTON_LABEL, SELECT_OPTIONS, SELECT_TEXT, PLACEHOLDER, ALT_TEXT = 80, 25, 100, 150, 1024
 CHOICES, CHOICE_TEXT, OPTIONS, DESCRIPTION = 25, 100, 25, 100
 COMMANDS_PER_TYPE = {1: 100, 2: 15, 3: 15}
 COMMAND_TEXT, MODAL_TITLE, MODAL_COMPONENTS = 8000, 45, 5
 
-ACTION_ROW, BUTTON, SELECT, TEXT_DISPLAY = 1, 2, 3, 10
+SELECT = 3
 LINK, PREMIUM = 5, 6
 
 
@@ -93,16 +95,6 @@ def _check_v2(components: Sequence[Json]) -> Iterator[Breach]:
         yield from _check_component(component, path)
 
 
-def walk(components: Iterable[Json], at: Path) -> Iterator[tuple[Path, Json]]:
-    for i, component in enumerate(components):
-        path = (*at, i)
-        yield path, component
-        yield from walk(component.get("components") or (), (*path, "components"))
-        for key in ("accessory", "component"):
-            if inner := component.get(key):
-                yield (*path, key), inner
-
-
 def _check_component(component: Json, at: Path) -> Iterator[Breach]:
     kind = component.get("type")
     if kind == ACTION_ROW:
@@ -132,6 +124,22 @@ def _check_custom_ids(components: Iterable[Json]) -> Iterator[Breach]:
             yield Breach((*path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id is duplicated")
         elif custom_id:
             seen.add(custom_id)
+
+
+def check_references(message: Json, files: Collection[str]) -> Iterator[Breach]:
+    """`attachment://name` names a file of the message."""
+    for path, component in walk(message.get("components") or (), ("components",)):
+        for at, media in media_of(component, path):
+            url = media.get("url") or ""
+            if url.startswith(SCHEME) and cleansed_reference(url).removeprefix(SCHEME) not in files:
+                said = f'The referenced attachment ("{url}") was not found'
+                yield Breach((*at, "url"), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", said)
+
+
+def too_much_v2_text(components: Sequence[Json]) -> bool:
+    """Discord breaks (500) over more UTF-8 than this, though it is within 4,000 characters: discord-api-docs#8554."""
+    texts = [c.get("content", "") for _, c in walk(components) if c.get("type") == TEXT_DISPLAY]
+    return sum(len(text.encode()) + V2_BYTES_A_TEXT for text in texts) > V2_BYTES
 
 
 def check_choices(choices: Sequence[Json], at: Path = ("choices",)) -> Iterator[Breach]:

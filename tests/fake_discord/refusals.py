@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .limits import Breach
@@ -50,6 +52,46 @@ def too_many_follow_ups() -> DiscordError:
     return DiscordError(400, 40094, "Maximum number of follow-up messages for this interaction reached")
 
 
+def unknown_channel() -> DiscordError:
+    return DiscordError(404, 10003, "Unknown Channel")
+
+
+def unknown_guild() -> DiscordError:
+    return DiscordError(404, 10004, "Unknown Guild")
+
+
+def unknown_member() -> DiscordError:
+    return DiscordError(404, 10007, "Unknown Member")
+
+
+def unknown_user() -> DiscordError:
+    return DiscordError(404, 10013, "Unknown User")
+
+
+def missing_access() -> DiscordError:
+    return DiscordError(403, 50001, "Missing Access")
+
+
+def missing_permissions() -> DiscordError:
+    return DiscordError(403, 50013, "Missing Permissions")
+
+
+def not_the_author() -> DiscordError:
+    return DiscordError(403, 50005, "Cannot edit a message authored by another user")
+
+
+def too_large() -> DiscordError:
+    return DiscordError(413, 40005, "Request entity too large")
+
+
+def invalid_json() -> DiscordError:
+    return DiscordError(400, 50109, "The request body contains invalid JSON.")
+
+
+def internal_error() -> DiscordError:
+    return DiscordError(500, 0, "500: Internal Server Error")
+
+
 def invalid_form(breaches: list[Breach]) -> DiscordError:
     """`50035 Invalid Form Body`, each breach at its place in a tree of keys, as Discord sends it."""
     errors: dict[str, Any] = {}
@@ -59,3 +101,14 @@ def invalid_form(breaches: list[Breach]) -> DiscordError:
             node = node.setdefault(str(key), {})
         node.setdefault("_errors", []).append({"code": breach.code, "message": breach.message})
     return DiscordError(400, 50035, "Invalid Form Body", errors)
+
+
+@contextmanager
+def under(key: str) -> Iterator[None]:
+    """Moves the places of faults one key deeper, since a callback carries its message under `data`."""
+    try:
+        yield
+    except DiscordError as error:
+        if key and "errors" in error.body:
+            error.body["errors"] = {key: error.body["errors"]}
+        raise

@@ -1,4 +1,4 @@
-"""FakeDiscord: the server, and the person at the other end of it."""
+"""FakeDiscord: the server, and the people at the other end of it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any, Self
 from aiohttp import web
 
 from . import payloads
+from .channels import Channels
 from .clock import Clock
-from .exchange import COMMAND, Exchange, check_options, command_data
+from .commands import Commands
+from .exchange import Exchange
 from .faults import Faults
 from .gateway import Gateway
-from .payloads import Person, Place
+from .people import MEMBER, SERVER, Person, Place, Role
 from .rest import PREFIX, Rest
+from .visitor import Visitor
 
 Json = dict[str, Any]
 
@@ -26,14 +29,22 @@ class FakeDiscord:
         self.token = token
         self.clock = Clock()
         self.faults = Faults(self.clock)
+        self.channels = Channels(self.clock)
+        self.commands = Commands(self.clock)
         self.gateway = Gateway(self)
         self.rest = Rest(self)
+        self.people: dict[int, Person] = {}
+        self.roles: list[Role] = []
         self.exchanges: dict[str, Exchange] = {}
         self.port = 0
 
     @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def api(self) -> str:
-        return f"http://127.0.0.1:{self.port}{PREFIX}"
+        return f"{self.origin}{PREFIX}"
 
     @property
     def gateway_url(self) -> str:
@@ -48,6 +59,7 @@ class FakeDiscord:
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
+        self.channels.origin = self.origin
         return self
 
     async def __aexit__(
@@ -56,12 +68,36 @@ class FakeDiscord:
         self.gateway.drop()
         await self._runner.cleanup()
 
+    # Who is there
+
+    def visitor(
+        self,
+        name: str,
+        place: Place = SERVER,
+        *,
+        locale: str = "en-US",
+        permissions: int = MEMBER,
+        roles: tuple[Role, ...] = (),
+    ) -> Visitor:
+        """Somebody, at a place; the same name is the same person, with what is said of them now."""
+        known = [person for person in self.people.values() if person.name == name]
+        own = known[0].id if known else self.clock.snowflake()
+        return Visitor(self, self._met(Person(own, name, locale, permissions, roles)), place)
+
+    def role(self, name: str, permissions: int = 0) -> Role:
+        """A new role of the server."""
+        self.roles.append(Role(self.clock.snowflake(), name, permissions))
+        return self.roles[-1]
+
+    def _met(self, person: Person) -> Person:
+        self.people[person.id] = person
+        return person
+
+    # What they do; `Visitor` has the rest
+
     def command(self, name: str, place: Place = payloads.SERVER) -> Json:
-        """The command as people find it at a place. Raises AssertionError where they do not."""
-        for command in [*self.rest.guild_commands.get(str(place.guild_id), []), *self.rest.commands]:
-            if command["name"] == name and command["type"] == 1 and _offered(command, place):
-                return command
-        raise AssertionError(f"nobody finds /{name} there; the bot has {[c['name'] for c in self.rest.commands]}")
+        """The command as everyone finds it at a place. Raises AssertionError where they do not."""
+        return self.commands.find(name, place)
 
     async def slash(
         self,
@@ -73,22 +109,13 @@ class FakeDiscord:
         unchecked: bool = False,
     ) -> Exchange:
         """A person uses a slash command. `unchecked` sends what no Discord client would let a person send."""
-        command, options = self.command(name, place), options or {}
-        if not unchecked:
-            check_options(command, options)
-        return await self.interact(COMMAND, command_data(command, options), person=person, place=place)
+        return await Visitor(self, person or Person(), place).slash(name, options, unchecked=unchecked)
 
     async def interact(
-        self, kind: int, data: Json, *, person: Person | None = None, place: Place = payloads.SERVER
+        self, kind: int, data: Json, *, person: Person | None = None, place: Place = payloads.SERVER, **more: Any
     ) -> Exchange:
-        """An interaction of any kind, as it stands in `data`."""
-        exchange = Exchange(self.clock, kind, person or Person(), place, data)
+        """An interaction of any kind, as it stands in `data`; `more` goes to Exchange."""
+        exchange = Exchange(self.channels, kind, self._met(person or Person()), place, data, **more)
         self.exchanges[exchange.token] = exchange
         await self.gateway.dispatch("INTERACTION_CREATE", exchange.payload())
         return exchange
-
-
-def _offered(command: Json, place: Place) -> bool:
-    contexts = command.get("contexts")
-    installs = command.get("integration_types") or [payloads.GUILD_INSTALL]
-    return (contexts is None or place.context in contexts) and not set(installs).isdisjoint(place.installed)

@@ -35,7 +35,9 @@ class Wire:
 
     async def callback(self, exchange: Exchange, kind: int, data: Any = None) -> tuple[int, int | None]:
         body = {"type": kind} | ({"data": data} if data is not None else {})
-        return (await self.call("POST", f"/interactions/{exchange.id}/{exchange.token}/callback", body))[0]
+        return (
+            await self.call("POST", f"/interactions/{exchange.id}/{exchange.token}/callback?with_response=1", body)
+        )[0]
 
     async def follow_up(self, exchange: Exchange, body: Any) -> tuple[int, int | None]:
         return (await self.call("POST", f"/webhooks/{APPLICATION_ID}/{exchange.token}", body))[0]
@@ -184,7 +186,7 @@ async def test_files_are_kept(wire):
     form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", json.dumps({"type": REPLY, "data": {"attachments": [{"id": 0}]}}))
     form.add_field("files[0]", b"verse", filename="poem.txt")
-    path = f"/interactions/{exchange.id}/{exchange.token}/callback"
+    path = f"/interactions/{exchange.id}/{exchange.token}/callback?with_response=1"
     status, answer = await wire.call("POST", path, data=form)
     assert status == OK
     assert answer["resource"]["message"]["attachments"][0]["filename"] == "poem.txt"
