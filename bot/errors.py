@@ -84,6 +84,21 @@ class OutputError(BotError):
     template = "Standard output cannot be written: {reason}."
 
 
+class PictureError(BotError):
+    key = "picture"
+    template = "The picture could not be drawn ({reason})."
+
+
+class TextTooLarge(PictureError):
+    key = "text_too_large"
+    template = "That text has {given} characters; a card has room for {limit}."
+
+
+class FontMissing(PictureError):
+    key = "font_missing"
+    template = "Pictures cannot be drawn: the fonts are missing in {path}. Install the program again."
+
+
 class WorkerError(BotError):
     """The wish was sound, but no poem came of it."""
 
