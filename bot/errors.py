@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 
@@ -19,6 +21,9 @@ class BotError(Exception):
     def __init__(self, **details: object) -> None:
         self.details = details
         super().__init__(self.template.format(**details))
+
+    def __reduce__(self) -> tuple[Callable[[], BotError], tuple[()]]:
+        return partial(type(self), **self.details), ()  # so that another process can raise it here
 
 
 class SettingsError(BotError):
@@ -82,6 +87,11 @@ class StoreNewer(StoreError):
 class OutputError(BotError):
     key = "output"
     template = "Standard output cannot be written: {reason}."
+
+
+class FileUnwritable(BotError):
+    key = "file_unwritable"
+    template = "The file {path} cannot be written ({reason})."
 
 
 class PictureError(BotError):

@@ -14,6 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 JOBS = {
     "run": "bot.cli.run",
     "migrate": "bot.cli.migrate",
+    "card": "bot.cli.card",
+    "xray": "bot.cli.xray",
 }
 
 

@@ -52,9 +52,9 @@ def lay_out(card: Card, face: Typeface) -> Scene:
     """Where everything stands. Raises TextTooLarge."""
     if (given := sum(map(len, card.lines))) > LIMIT:
         raise TextTooLarge(given=given, limit=LIMIT)
-    lines = tuple(shown for line in card.lines if (shown := face.shown(line)))
+    lines = tuple(shown for line in card.lines if (shown := face.shown(line))) or (LACUNA,)
     if not _vertical("".join(lines)):
-        return _rows(card, lines or (LACUNA,), face)
+        return _rows(card, lines, face)
     return _columns(card, _folded(lines), face)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.errors import FontMissing
+from vae.script import to_traditional
 
 FOLDER = Path(__file__).parent / "fonts"
 LACUNA = "□"
@@ -38,8 +39,14 @@ class Typeface:
         return any(char in chars for _, chars in self.files)
 
     def shown(self, text: str) -> str:
-        """The text with what has no glyph replaced by a lacuna; what is invisible is left out."""
-        return "".join(char if self.has(char) else LACUNA for char in text if char.isprintable())
+        """The text as it can be drawn; what is invisible is left out.
+
+        A Simplified character that no free font has stands in its Traditional form, anything else as a lacuna.
+        """
+        return "".join(self._drawable(char) for char in text if char.isprintable())
+
+    def _drawable(self, char: str) -> str:
+        return next((form for form in (char, to_traditional(char)) if self.has(form)), LACUNA)
 
     def glyph(self, char: str, size: int) -> tuple[Image.Image, int, int]:
         """The ink of a character (mode L), and where its left upper corner lies from the em square's, in pixels."""
