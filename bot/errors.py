@@ -117,7 +117,17 @@ class WorkerError(BotError):
 
 class WorkerBusy(WorkerError):
     key = "worker_busy"
-    template = "The poet already has {waiting} wishes waiting. Try again in a minute."
+    template = "The poet already has {waiting} wishes waiting. Try again in about {seconds} seconds."
+
+
+class TooManyWishes(WorkerError):
+    key = "too_many_wishes"
+    template = "The poet already has {limit} wishes of yours. Wait for one of them, or take one back."
+
+
+class WishWithdrawn(WorkerError):
+    key = "wish_withdrawn"
+    template = "This wish was taken back."
 
 
 class WorkerClosed(WorkerError):
@@ -133,6 +143,13 @@ class WishTimedOut(WorkerError):
 class WishFailed(WorkerError):
     key = "wish_failed"
     template = "The poet stumbled over this wish ({reason}). Try again, or word it differently."
+
+
+class PoetFell(WorkerError):
+    """The thread or its device broke; `reason` is for the log. The worker wakes the poet again by itself."""
+
+    key = "poet_fell"
+    template = "The poet broke down and is being woken again. Try again in a minute."
 
 
 class PoetGone(WorkerError):

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
         default=None, description="a number from 1 to 1024"
     )
     queue_limit: int = Field(default=64, ge=1, le=10_000, description="a number from 1 to 10000")
-    wish_timeout: float = Field(default=60, gt=0, le=840, description="seconds, more than 0 and at most 840")
+    wish_timeout: float = Field(default=30, gt=0, le=840, description="seconds, more than 0 and at most 840")
     log_level: Level | None = Field(default=None, description="debug, info, warning or error")
 
     @model_validator(mode="before")

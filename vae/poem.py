@@ -89,6 +89,10 @@ TEXT_LIMIT = 400
 """Characters of typed text that are read; the longest form has 56, and people paste whole poems with titles."""
 
 
+CANDIDATES = (1, 64)
+"""The least and the most poems that are written to choose one from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRequest:
     """Write one poem. Everything is optional; what is left out the poet chooses.

@@ -21,7 +21,7 @@ from vae import sampling, weights
 from vae.errors import Clash, OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
-from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
+from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest
 from vae.prosody.mask import mask
 from vae.prosody.plan import Plan
 from vae.prosody.plan import plan as make_plan
@@ -35,7 +35,6 @@ from vae.weights import Net
 STEPS = (2, 25)
 ROWS = 128
 """Candidates written in one batch, of as many poems of one form as they make."""
-CANDIDATES = (1, 64)
 RANDOM_SEEDS = 2**63
 _LETTERS = {"*": FREE, "P": LEVEL, "Z": OBLIQUE, "R": RHYME}
 

@@ -58,4 +58,5 @@ def author_of(interaction: Interaction) -> Author:
         locale=interaction.locale.value,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
+        asked_at=interaction.created_at,
     )

@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.chat.replies import ALREADY_ACKNOWLEDGED, persistently
 from bot.chat.text import plain
-from bot.errors import WishTimedOut, WorkerBusy, WorkerClosed
+from bot.errors import PoetFell, TooManyWishes, WishTimedOut, WishWithdrawn, WorkerBusy, WorkerClosed
 from vae.errors import WishError
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN = 10062, 10015, 5002
 _GONE = (UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN)
 
 # What a person can act on. Other errors speak to who runs the program: the person gets a code, the log the rest.
-_FOR_PEOPLE = (WishError, WorkerBusy, WorkerClosed, WishTimedOut)
+_FOR_PEOPLE = (WishError, WorkerBusy, TooManyWishes, WorkerClosed, WishTimedOut, WishWithdrawn, PoetFell)
 
 _OUTDATED = "This command has changed since Discord last showed it to you. Reload Discord, or try again in an hour."
 _UNEXPECTED = "Something went wrong on our side. If it happens again, tell who runs this bot the code {code}."

@@ -19,5 +19,5 @@ class Walk:
 
 async def blend_lines(desk: Desk, author: Author, request: BlendRequest) -> Walk:
     """Raises WishError (the wish must change), WorkerError (no poem came of it) or StoreError (none was kept)."""
-    poems = await desk.worker.blend(request)
+    poems = await desk.worker.blend(request, person=author.id, born=author.asked_at)
     return Walk(request.a, request.b, await keep(desk, author, poems))

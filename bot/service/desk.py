@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.store import Store
 from bot.worker import Worker
@@ -19,13 +20,15 @@ class Desk:
 class Author:
     """Who asks, and where. Ids are Discord snowflakes; `id` is 0 at the console.
 
-    locale: the person's Discord language, such as `zh-TW`. guild_id is None in direct messages.
+    locale: the person's Discord language, such as `zh-TW`. guild_id is None in direct messages. asked_at: when they
+    asked, from which the wish's deadline counts.
     """
 
     id: int
     locale: str | None = None
     guild_id: int | None = None
     channel_id: int | None = None
+    asked_at: datetime | None = None
 
 
 CONSOLE = Author(id=0)

@@ -70,7 +70,10 @@ async def test_a_walk_is_kept_step_by_step(bot):
 
 async def test_people_are_answered_each_with_their_own(bot):
     lines = ["床前明月光", "白日依山盡", "千山鳥飛絕"]
-    asked = [await bot.discord.slash("poem", {"seed": line, "form": "couplet"}) for line in lines]
+    asked = [
+        await bot.discord.slash("poem", {"seed": line, "form": "couplet"}, person=Person(id=number))
+        for number, line in enumerate(lines, start=1)
+    ]
     for exchange, line in zip(asked, lines, strict=True):
         await exchange.until_answered()
         assert verses(exchange.texts[0])[0] == line + "，"

@@ -10,7 +10,7 @@ import pytest
 
 from bot import console
 from bot.console.lines import LINE_LIMIT
-from bot.errors import OutputError, PoetGone, StoreError
+from bot.errors import OutputError, StoreError
 from bot.service.desk import Desk
 from bot.store import Store
 from bot.worker import Worker
@@ -129,17 +129,22 @@ async def test_a_store_that_fails_ends_the_console(run: Run, store: Store, tmp_p
         await run("明月 form:couplet\n/help\n")
 
 
-async def test_a_poet_that_is_gone_ends_the_console(store: Store, monkeypatch: pytest.MonkeyPatch):
+async def test_a_poet_that_falls_is_told_and_the_console_goes_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     class Dying:
-        def write(self, request: object) -> None:
+        def prepare(self, request: object) -> None:
             raise SystemExit
 
-        blend = write
+        grant = prepare
 
     worker = Worker(Dying, limit=1, timeout=30)
     await worker.start()
-    with typed("明月\n明月\n", monkeypatch), pytest.raises(PoetGone):
-        await console.run(Desk(worker, store))
+    with typed("明月\n/help\n", monkeypatch):
+        assert await console.run(Desk(worker, store)) == 1
+    out, err = capsys.readouterr()
+    assert "woken again" in err
+    assert "/blend a b" in out
     await worker.stop()
 
 

@@ -1,0 +1,260 @@
+"""The queue before the poet: who is next, with whom, with how many candidates. Plain and synchronous; time is an argument.
+
+Everybody's first wish goes before anybody's second. A wish is a person's first while no earlier one of theirs is waiting
+or being written; firsts are served in the order in which they became so. Hence between the coming of a person's only
+wish and its beginning at most one wish of any other person is begun, however many that person has.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from bot.errors import TooManyWishes, WorkerBusy
+from bot.worker.pace import USUAL, Pace, Policy
+from bot.worker.wish import Wish
+from vae.poem import CANDIDATES, Form
+
+ROWS = 128
+"""Candidates in a batch; a single wish may need more."""
+OWN = 2
+"""Wishes a person may have in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Wishes of one form and one number of candidates each, to be written together; `rows` in all."""
+
+    form: Form
+    candidates: int
+    wishes: tuple[Wish, ...]
+    began: float
+
+    @property
+    def rows(self) -> int:
+        return self.candidates * sum(wish.poems for wish in self.wishes)
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One person's wishes. turn: when its foremost wish became a first."""
+
+    turn: int
+    begun: int = 0
+    waiting: deque[Wish] = field(default_factory=deque)
+
+
+class Queue:
+    """At most `limit` wishes wait. rows: the bound of a batch, which may be lowered and raised."""
+
+    def __init__(
+        self, limit: int, *, own: int = OWN, rows: int = ROWS, policy: Policy | None = None, pace: Pace | None = None
+    ) -> None:
+        self.limit, self.own, self.rows, self.most_rows = limit, own, rows, rows
+        self.policy, self.pace = policy or Policy(), pace or Pace()
+        self.batch: Batch | None = None
+        self._lanes: dict[Hashable, _Lane] = {}
+        self._begun: dict[Wish, None] = {}
+        self._numbers = itertools.count(1)
+        self._order: list[tuple[int, Wish]] | None = None  # (rank, wish) as they will be served
+        self._ends: dict[Wish, float] | None = None
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        """Wishes that wait; those being written are not among them."""
+        return self._waiting
+
+    def put(self, wish: Wish, now: float) -> None:
+        """Raises TooManyWishes where the person has `own` in flight, WorkerBusy where the queue is full."""
+        lane = self._lanes.get(_lane_of(wish))
+        if lane is not None and lane.begun + len(lane.waiting) >= self.own:
+            raise TooManyWishes(limit=self.own)
+        if self._waiting >= self.limit:
+            raise WorkerBusy(waiting=self._waiting, seconds=_whole(self.clearing_time(now)))
+        wish.number = next(self._numbers)
+        if lane is None:
+            lane = self._lanes[_lane_of(wish)] = _Lane(wish.number)
+        lane.waiting.append(wish)
+        self._changed(1)
+
+    def withdraw(self, wish: Wish) -> bool:
+        """Nobody waits for the wish any more; one that is being written is written to its end. False if it was so before."""
+        waited_for, wish.left = not wish.left, True
+        lane = self._lanes.get(_lane_of(wish))
+        if lane is None or wish not in lane.waiting:
+            return waited_for and wish in self._begun
+        lane.waiting.remove(wish)
+        self._changed(-1)
+        self._sweep(wish)
+        return True
+
+    def expire(self, now: float) -> list[Wish]:
+        """Takes out those whose deadline has passed."""
+        late = [wish for _, wish in self._in_order() if wish.deadline <= now]
+        for wish in late:
+            self.withdraw(wish)
+        return late
+
+    def unread(self) -> list[Wish]:
+        """Those that wait and whose form is not known yet; `take` passes them over."""
+        return [wish for _, wish in self._in_order() if wish.prepared is None]
+
+    def candidates_now(self) -> int:
+        """How many candidates a wish of one poem gets, as things stand; a wish not read counts for the longest form."""
+        waiting: Counter[Form] = Counter()
+        for _, wish in self._in_order():
+            waiting[wish.form or Form.QILV] += wish.poems
+        return self.policy.candidates(waiting, self._waiting, self._waiting / self.limit, self.rows, self.pace)
+
+    def candidates_of(self, wish: Wish, now: int) -> int:
+        """The number for one wish where `now` is the number for all: its own number is an upper bound."""
+        asked = wish.request.candidates
+        if wish.to_the_letter or not CANDIDATES[0] <= asked <= CANDIDATES[1]:
+            return asked
+        room = max(1, self.rows // wish.poems)
+        return min(now, room) if asked == USUAL else min(asked, now, room)
+
+    def take(self, now: float) -> Batch | None:
+        """The next batch, begun: the wish that is next of those read, and those of its kind that may go with it."""
+        order = [entry for entry in self._in_order() if entry[1].prepared is not None]
+        if not order:
+            return None
+        count = self.candidates_now()
+        wishes = [wish for _, wish in self._together(order, count)]
+        assert wishes[0].form is not None
+        for wish in wishes:
+            lane = self._lanes[_lane_of(wish)]
+            lane.waiting.remove(wish)
+            lane.begun += 1
+            self._begun[wish] = None
+        self._changed(-len(wishes))
+        self.batch = Batch(wishes[0].form, self.candidates_of(wishes[0], count), tuple(wishes), now)
+        return self.batch
+
+    def answered(self, wish: Wish) -> None:
+        """A begun wish has its outcome; its person's next is a first from now on."""
+        del self._begun[wish]
+        lane = self._lanes[_lane_of(wish)]
+        lane.begun -= 1
+        lane.turn = next(self._numbers)
+        self._changed()
+        self._sweep(wish)
+
+    def finished(self, now: float, *, clean: bool = True) -> None:
+        """The batch is done; a clean one, in which nothing failed, tells of the pace."""
+        assert self.batch is not None
+        if clean:
+            self.pace.observe(self.batch.form, self.batch.rows, now - self.batch.began)
+        self.batch = None
+
+    def drop_waiting(self) -> list[Wish]:
+        dropped = [wish for _, wish in self._in_order()]
+        for wish in dropped:
+            self.withdraw(wish)
+        return dropped
+
+    def leave_begun(self) -> list[Wish]:
+        """Those begun that somebody waits for; nobody does from now on, though they are written to their end."""
+        waited_for = [wish for wish in self._begun if not wish.left]
+        for wish in waited_for:
+            wish.left = True
+        return waited_for
+
+    def drop_begun(self) -> list[Wish]:
+        """Ends the batch unwritten; returns those of it that somebody waits for."""
+        waited_for = self.leave_begun()
+        for wish in list(self._begun):
+            self.answered(wish)
+        self.batch = None
+        return waited_for
+
+    def place(self, wish: Wish) -> int:
+        """1 for the wish that is served next; 0 for one that waits no longer."""
+        return next((place for place, (_, other) in enumerate(self._in_order(), 1) if other is wish), 0)
+
+    def expected_wait(self, wish: Wish, now: float) -> float:
+        """Seconds until a wish is written, by the pace of late."""
+        return self._rest_of_batch(now) + self._forecast().get(wish, 0.0)
+
+    def clearing_time(self, now: float) -> float:
+        """Seconds until all that waits now is written."""
+        return self._rest_of_batch(now) + max(self._forecast().values(), default=0.0)
+
+    def enough(self) -> bool:
+        """Whether what waits fills a batch."""
+        count = self.candidates_now() if self._waiting else 0
+        return sum(wish.poems for _, wish in self._in_order()) * count >= self.rows
+
+    def _in_order(self) -> list[tuple[int, Wish]]:
+        if self._order is None:
+            ranked = [
+                (lane.begun + i, lane.turn, wish.number, wish)
+                for lane in self._lanes.values()
+                for i, wish in enumerate(lane.waiting)
+            ]
+            self._order = [(rank, wish) for rank, _, _, wish in sorted(ranked, key=lambda entry: entry[:3])]
+        return self._order
+
+    def _together(self, order: list[tuple[int, Wish]], count: int) -> list[tuple[int, Wish]]:
+        """The head of the order and those that ride with it; a later wish of a person's rides only where it delays nobody."""
+        first_rank, head = order[0]
+        kind = self._kind(head, count)
+        others_wait = any(rank == first_rank and self._kind(wish, count) != kind for rank, wish in order)
+        room = self.rows - kind[1] * head.poems
+        together = [order[0]]
+        for rank, wish in order[1:]:
+            if others_wait and rank > first_rank:
+                break
+            if self._kind(wish, count) == kind and kind[1] * wish.poems <= room:
+                together.append((rank, wish))
+                room -= kind[1] * wish.poems
+        return together
+
+    def _forecast(self) -> dict[Wish, float]:
+        """How many seconds after the running batch each wish is written, if nobody else comes."""
+        if self._ends is None:
+            count = self.candidates_now() if self._waiting else 0
+            batches: list[list[Wish]] = []
+            open_batch: dict[tuple[Form, int], list[Wish]] = {}
+            for _, wish in self._in_order():
+                kind = self._kind(wish, count)
+                batch = open_batch.get(kind)
+                if batch is None or kind[1] * (wish.poems + sum(each.poems for each in batch)) > self.rows:
+                    batch = open_batch[kind] = []
+                    batches.append(batch)
+                batch.append(wish)
+            self._ends, end = {}, 0.0
+            for batch in batches:
+                form, candidates = self._kind(batch[0], count)
+                end += self.pace.seconds(form, candidates * sum(wish.poems for wish in batch))
+                self._ends.update(dict.fromkeys(batch, end))
+        return self._ends
+
+    def _kind(self, wish: Wish, count: int) -> tuple[Form, int]:
+        """What wishes must have in common to be written in one batch."""
+        return wish.form or Form.QILV, self.candidates_of(wish, count)
+
+    def _rest_of_batch(self, now: float) -> float:
+        if self.batch is None:
+            return 0.0
+        return max(0.0, self.batch.began + self.pace.seconds(self.batch.form, self.batch.rows) - now)
+
+    def _changed(self, by: int = 0) -> None:
+        self._waiting += by
+        self._order = self._ends = None
+
+    def _sweep(self, wish: Wish) -> None:
+        lane = self._lanes[_lane_of(wish)]
+        if not lane.begun and not lane.waiting:
+            del self._lanes[_lane_of(wish)]
+
+
+def _lane_of(wish: Wish) -> Hashable:
+    # Each wish of the house has a lane of its own.
+    return wish if wish.person is None else wish.person
+
+
+def _whole(seconds: float) -> int:
+    return max(1, round(seconds))

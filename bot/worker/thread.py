@@ -1,0 +1,191 @@
+"""The poet's thread: loads the poet, serves the queue, and wakes the poet again after a fall."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from bot.errors import BotError, PoetFell, PoetGone, WorkerClosed
+from bot.worker import faults
+from bot.worker.figures import Figures
+from bot.worker.pace import Arrivals
+from bot.worker.queue import Queue
+from bot.worker.rounds import Rounds
+from bot.worker.wish import Outcome, Request, Wish, Writes
+from vae.errors import PoetError
+
+log = logging.getLogger(__name__)
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+"""Seconds between a fall and the next waking, after the first fall, the second in a row, and so on."""
+
+
+class PoetThread:
+    """Owns the only poet. Every method may be called from any thread, and none of them waits for the poet.
+
+    awake: called in the thread with None once the poet is ready for the first time, or with why it never will be.
+    ended: called when the thread is done.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Writes],
+        queue: Queue,
+        figures: Figures,
+        *,
+        awake: Callable[[BaseException | None], None],
+        ended: Callable[[], None],
+        pauses: Sequence[float] = PAUSES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._load, self._queue, self._figures, self._clock = load, queue, figures, clock
+        self._awake, self._ended, self._pauses = awake, ended, pauses
+        self._arrivals = Arrivals()
+        self._changed = threading.Condition()
+        self._refusal: BotError | None = None  # why no wishes are taken now
+        self._closed = False
+        self._ready = self._risen = False
+        # A daemon, so that a poem that will not end cannot keep the process alive past `close`.
+        self._thread = threading.Thread(target=self._run, name="poet", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether wishes are being granted: the poet is awake, takes wishes, and its thread lives."""
+        return self._ready and self._refusal is None and self._thread.is_alive()
+
+    def put(
+        self, request: Request, person: int | None, patience: float, age: float, settle: Callable[[Outcome], None]
+    ) -> Wish:
+        """The wish, now in the queue. Raises WorkerError where it is not taken."""
+        now = self._clock()
+        wish = Wish(request, person, now, now + patience - age, patience, settle)
+        with self._changed:
+            try:
+                if self._refusal is not None:
+                    raise type(self._refusal)(**self._refusal.details)
+                self._queue.put(wish, now)
+            except BotError as error:
+                self._figures.drops[error.key] += 1
+                raise
+            self._figures.came += 1
+            self._arrivals.came(now)
+            self._changed.notify()
+        return wish
+
+    def withdraw(self, wish: Wish, reason: str) -> None:
+        """What nobody waits for is not begun; what is begun runs to its end and is forgotten."""
+        with self._changed:
+            if self._queue.withdraw(wish):
+                self._figures.drops[reason] += 1
+
+    def place(self, wish: Wish) -> int:
+        with self._changed:
+            return self._queue.place(wish)
+
+    def expected_wait(self, wish: Wish) -> float:
+        with self._changed:
+            return self._queue.expected_wait(wish, self._clock())
+
+    @property
+    def depth(self) -> int:
+        with self._changed:
+            return len(self._queue)
+
+    def close(self) -> None:
+        """No more wishes are taken and those that wait are told; the running batch goes on to its end."""
+        with self._changed:
+            self._closed, self._refusal = True, self._refusal or WorkerClosed()
+            waiting = self._queue.drop_waiting()
+            self._changed.notify()
+        self._refuse(waiting, WorkerClosed())
+
+    def abandon(self) -> None:
+        """Those whose wishes are being written are told that nothing will come of them; the batch itself goes on."""
+        with self._changed:
+            begun = self._queue.leave_begun()
+        self._refuse(begun, WorkerClosed())
+
+    def _refuse(self, wishes: Sequence[Wish], refusal: BotError) -> None:
+        with self._changed:
+            self._figures.drops[refusal.key] += len(wishes)
+        for wish in wishes:
+            wish.settle(refusal)
+
+    def _run(self) -> None:
+        falls = 0
+        try:
+            while not self._closed:
+                try:
+                    rounds = Rounds(self._queue, self._load(), self._figures, self._changed, self._clock)
+                    self._rise()
+                    while self._work_comes():
+                        if rounds.once():
+                            falls = 0
+                except BaseException as error:  # whatever ends the poet, those who wait must hear of it
+                    if not self._risen:
+                        self._give_up(error)
+                        return
+                    self._fall(error)
+                    self._rest(self._pauses[min(falls, len(self._pauses) - 1)])
+                    falls += 1
+        finally:
+            self._ready = False
+            self._ended()
+
+    def _rise(self) -> None:
+        with self._changed:
+            first, self._risen = not self._risen, True
+            if not self._closed:
+                self._refusal = None
+            self._ready = True
+        if first:
+            self._awake(None)
+        else:
+            log.warning("the poet is awake again")
+
+    def _give_up(self, error: BaseException) -> None:
+        """The poet never woke: who runs the program must mend something first."""
+        gone = PoetGone(reason=faults.named(error))
+        foreseen = isinstance(error, PoetError | BotError)
+        if not foreseen:
+            log.critical("the poet cannot be woken", exc_info=error)
+        with self._changed:
+            self._refusal = self._refusal or gone
+            waiting = self._queue.drop_waiting()
+        self._refuse(waiting, gone)
+        self._awake(error if foreseen else gone)
+
+    def _fall(self, error: BaseException) -> None:
+        fell = PoetFell(reason=faults.named(error))
+        log.critical("the poet fell and will be woken again", exc_info=error)
+        with self._changed:
+            self._ready = False
+            self._refusal = self._refusal or fell
+            self._figures.falls += 1
+            wishes = self._queue.drop_waiting() + self._queue.drop_begun()
+        self._refuse(wishes, fell)
+
+    def _rest(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed, seconds)
+
+    def _work_comes(self) -> bool:
+        """Returns True when there is something to write, False when there will be nothing more.
+
+        A decoder that is idle waits a moment for company for the first wish; one that comes from a batch does not, since
+        what came meanwhile waits already.
+        """
+        with self._changed:
+            idle = not len(self._queue)
+            while not len(self._queue):
+                if self._closed:
+                    return False
+                self._changed.wait()
+            if idle:
+                self._changed.wait_for(lambda: self._closed or self._queue.enough(), self._arrivals.window)
+            return not self._closed

@@ -1,0 +1,60 @@
+"""A wish on its way to the poet, and what the worker needs of a poet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from vae.poem import BlendRequest, Form, Poem, WriteRequest
+
+Request: TypeAlias = WriteRequest | BlendRequest
+Outcome: TypeAlias = list[Poem] | BaseException
+
+
+class Prepared(Protocol):
+    """A request that the poet has read: `rows` candidates of one form."""
+
+    @property
+    def form(self) -> Form: ...
+    @property
+    def rows(self) -> int: ...
+
+
+class Writes(Protocol):
+    """What the thread needs of a Poet."""
+
+    def prepare(self, request: Request) -> Any: ...  # noqa: ANN401 - a Prepared of the poet's own
+    def grant(self, prepared: Sequence[Any]) -> list[list[Poem]]: ...
+
+
+@dataclass(slots=True, eq=False)
+class Wish:
+    """One request of one person; times are seconds of the worker's clock.
+
+    patience: seconds from its birth to its deadline. person: whose it is; None is the house's own, which no rule of fairness binds. settle: takes the outcome, from any
+    thread. number: its place among all that ever came. left: nobody waits for it any more. prepared, form: once read.
+    """
+
+    request: Request
+    person: int | None
+    came: float
+    deadline: float
+    patience: float
+    settle: Callable[[Outcome], None] = field(repr=False)
+    number: int = 0
+    left: bool = False
+    prepared: Prepared | None = None
+
+    @property
+    def poems(self) -> int:
+        return self.request.steps if isinstance(self.request, BlendRequest) else 1
+
+    @property
+    def form(self) -> Form | None:
+        return None if self.prepared is None else self.prepared.form
+
+    @property
+    def to_the_letter(self) -> bool:
+        """A request with a random seed is a recipe: it gives its very poem only with its very number of candidates."""
+        return self.request.random_seed is not None

@@ -1,0 +1,347 @@
+import asyncio
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import (
+    PoetFell,
+    PoetGone,
+    TooManyWishes,
+    WishFailed,
+    WishTimedOut,
+    WishWithdrawn,
+    WorkerBusy,
+    WorkerClosed,
+)
+from bot.worker import Worker
+from tests.bot.worker.clerk import Clerk
+from vae.errors import EmptyText, WeightsError
+from vae.poem import BlendRequest, Form, Poem, WriteRequest
+from vae.poet import Poet
+
+
+@pytest.fixture
+def clerk() -> Iterator[Clerk]:
+    clerk = Clerk()
+    yield clerk
+    clerk.go_on.set()
+
+
+async def begin(clerk: Clerk, limit: int = 8, patience: float = 30) -> Worker:
+    worker = Worker(lambda: clerk, limit=limit, timeout=patience, pauses=(0.0,))
+    await worker.start()
+    return worker
+
+
+async def busy(clerk: Clerk, limit: int = 8, patience: float = 30) -> tuple[Worker, asyncio.Task[Poem]]:
+    """A worker whose poet is in the midst of a wish."""
+    worker = await begin(clerk, limit, patience)
+    held = asyncio.create_task(worker.write(WriteRequest(seed="wait")))
+    await asyncio.to_thread(clerk.waits.wait)
+    return worker, held
+
+
+async def ask(worker: Worker, seed: str) -> asyncio.Task[Poem]:
+    """A wish that stands in line when this returns."""
+    task = asyncio.create_task(worker.write(WriteRequest(seed=seed)))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_wishes_that_wait_are_granted_together_in_their_order(clerk: Clerk):
+    worker, held = await busy(clerk)
+    tasks = [await ask(worker, seed) for seed in "01234"]
+    clerk.go_on.set()
+    poems = await asyncio.gather(*tasks)
+    assert [poem.recipe.request.seed for poem in poems] == list("01234")
+    assert clerk.begun == [["wait"], list("01234")]
+    await held
+    await worker.stop()
+
+
+async def test_wishes_of_two_forms_go_in_two_batches(clerk: Clerk):
+    worker, held = await busy(clerk)
+    requests = [WriteRequest(seed=form.value + n, form=form) for n in "12" for form in (Form.COUPLET, Form.QILV)]
+    tickets = [worker.ask(request) for request in requests]
+    clerk.go_on.set()
+    for ticket in (held, *tickets):
+        await ticket
+    assert clerk.begun[1:] == [["couplet1", "couplet2"], ["qilv1", "qilv2"]]
+    await worker.stop()
+
+
+async def test_the_event_loop_runs_on_while_the_poet_writes(clerk: Clerk):
+    worker, held = await busy(clerk)
+    clerk.go_on.set()  # only a running loop gets here
+    assert (await held).recipe.request.seed == "wait"
+    await worker.stop()
+
+
+async def test_a_failing_wish_fails_alone(clerk: Clerk):
+    worker = await begin(clerk)
+    seeds = ["a", "stumble", "b", "unreadable", "c"]
+    results = await asyncio.gather(*(worker.write(WriteRequest(seed=s)) for s in seeds), return_exceptions=True)
+    assert [type(result) for result in results] == [Poem, WishFailed, Poem, EmptyText, Poem]
+    assert "ZeroDivisionError" in str(results[1])
+    await worker.stop()
+
+
+async def test_a_full_line_refuses_at_once_and_says_how_long_it_is(clerk: Clerk):
+    worker, held = await busy(clerk, limit=2)
+    waiting = [await ask(worker, "a"), await ask(worker, "b")]
+    with pytest.raises(WorkerBusy, match=r"2 wishes waiting. Try again in about \d+ seconds"):
+        await worker.write(WriteRequest(seed="c"))
+    clerk.go_on.set()
+    await asyncio.gather(held, *waiting)
+    assert "c" not in clerk.seeds
+    await worker.stop()
+
+
+async def test_a_wish_past_its_time_is_given_up_and_the_next_one_granted(clerk: Clerk):
+    worker, held = await busy(clerk, patience=0.05)
+    with pytest.raises(WishTimedOut, match=r"0\.05 seconds"):
+        await held
+    with pytest.raises(WishTimedOut):
+        await worker.write(WriteRequest(seed="behind it"))
+    clerk.go_on.set()
+    await worker.write(WriteRequest(seed="after"))
+    assert clerk.seeds == ["wait", "after"]
+    await worker.stop()
+
+
+async def test_a_wish_nobody_waits_for_is_not_begun_and_leaves_its_place(clerk: Clerk):
+    worker, held = await busy(clerk, limit=1)
+    dropped = await ask(worker, "dropped")
+    dropped.cancel()
+    await asyncio.wait([dropped])
+    kept = await ask(worker, "kept")
+    clerk.go_on.set()
+    await asyncio.gather(held, kept)
+    assert clerk.seeds == ["wait", "kept"]
+    await worker.stop()
+
+
+async def test_a_wish_given_up_midway_leaves_the_poet_at_work(clerk: Clerk):
+    faults: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    worker, held = await busy(clerk)
+    held.cancel()
+    await asyncio.wait([held])
+    clerk.go_on.set()
+    assert await worker.write(WriteRequest(seed="next"))
+    await worker.stop()
+    assert faults == []
+
+
+@pytest.mark.parametrize("last", ["die", "break the device"])
+async def test_all_who_wait_hear_when_the_poet_falls_and_it_is_woken_again(clerk: Clerk, last: str):
+    wake_again, loads = threading.Event(), []
+
+    def load() -> Clerk:
+        loads.append(1)
+        if len(loads) > 1:
+            wake_again.wait()
+        return clerk
+
+    worker = Worker(load, limit=8, timeout=30, pauses=(0.0,))
+    await worker.start()
+    assert worker.ready
+    tickets = [worker.ask(WriteRequest(seed="wait"))]
+    await asyncio.to_thread(clerk.waits.wait)
+    tickets += [worker.ask(WriteRequest(seed=last)), worker.ask(WriteRequest(form=Form.QILV))]
+    clerk.go_on.set()
+    results = await asyncio.gather(*tickets, return_exceptions=True)
+    assert [type(result) for result in results] == [list, PoetFell, PoetFell]
+    assert not worker.ready
+    with pytest.raises(PoetFell, match="woken again"):
+        await worker.write(WriteRequest())
+    wake_again.set()
+    while not worker.ready:
+        await asyncio.to_thread(threading.Event().wait, 0.001)
+    assert await worker.write(WriteRequest(seed="after"))
+    assert worker.figures.falls == 1
+    await worker.stop()
+
+
+@pytest.mark.parametrize(
+    ("fault", "heard"),
+    [(WeightsError(path="w", reason="it is torn", remedy="Mend it."), WeightsError), (ImportError("no"), PoetGone)],
+)
+async def test_a_poet_that_cannot_be_loaded_is_told_at_the_start(fault: Exception, heard: type[Exception]):
+    def load() -> Clerk:
+        raise fault
+
+    worker = Worker(load, limit=1, timeout=1)
+    with pytest.raises(heard):
+        await worker.start()
+    with pytest.raises(PoetGone):
+        await worker.write(WriteRequest())
+    await worker.stop()
+
+
+async def test_stopping_finishes_the_batch_and_tells_those_who_wait(clerk: Clerk):
+    worker, held = await busy(clerk)
+    waiting = await ask(worker, "a")
+    stopping = asyncio.create_task(worker.stop())
+    with pytest.raises(WorkerClosed):
+        await waiting
+    with pytest.raises(WorkerClosed):
+        await worker.write(WriteRequest(seed="late"))
+    clerk.go_on.set()
+    assert await held
+    await stopping
+    assert clerk.seeds == ["wait"]
+    assert not worker.ready
+
+
+async def test_stopping_waits_no_longer_than_its_grace(clerk: Clerk):
+    worker, held = await busy(clerk)
+    waiting = await ask(worker, "a")
+    await worker.stop(grace=0.05)
+    results = await asyncio.gather(held, waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [WorkerClosed, WorkerClosed]
+
+
+async def test_stopping_twice_or_before_the_start_is_harmless(clerk: Clerk):
+    never_started = Worker(lambda: clerk, limit=1, timeout=1)
+    await never_started.stop()
+    worker = await begin(clerk)
+    await worker.stop()
+    await worker.stop()
+
+
+async def test_a_person_has_at_most_two_wishes_in_flight(clerk: Clerk):
+    worker, held = await busy(clerk)
+    mine = [worker.ask(WriteRequest(), person=7) for _ in range(2)]
+    with pytest.raises(TooManyWishes, match="2 wishes of yours"):
+        worker.ask(WriteRequest(), person=7)
+    other = worker.ask(WriteRequest(), person=8)
+    clerk.go_on.set()
+    for ticket in (held, *mine, other):
+        assert await ticket
+    assert await worker.write(WriteRequest(), person=7)
+    await worker.stop()
+
+
+async def test_a_ticket_tells_its_place_and_its_wait_and_can_be_taken_back(clerk: Clerk):
+    worker, held = await busy(clerk)
+    first, second = (worker.ask(WriteRequest(seed=seed), person=1) for seed in "ab")
+    other = worker.ask(WriteRequest(seed="c"), person=2)
+    assert [ticket.place() for ticket in (first, other, second)] == [1, 2, 3]
+    assert all(0 < ticket.expected_wait() < 60 for ticket in (first, second, other))
+    assert first.cancel()
+    assert not first.cancel()
+    assert first.done
+    with pytest.raises(WishWithdrawn):
+        await first
+    assert [ticket.place() for ticket in (first, second, other)] == [0, 1, 2]
+    clerk.go_on.set()
+    assert await asyncio.gather(held, second, other)
+    assert (second.place(), second.expected_wait()) == (0, 0.0)
+    assert "a" not in clerk.seeds
+    assert worker.figures.drops == {"wish_withdrawn": 1}
+    await worker.stop()
+
+
+async def test_a_wish_counts_its_time_from_the_persons_asking(clerk: Clerk):
+    worker, held = await busy(clerk, patience=30)
+    now = datetime.now(UTC)
+    fresh, late, by_a_wrong_clock, from_the_future = (
+        worker.ask(WriteRequest(), born=now - timedelta(seconds=age)) for age in (0, 10, 10**6, -(10**6))
+    )
+    left = [ticket.seconds_left() for ticket in (fresh, late, by_a_wrong_clock, from_the_future)]
+    assert left == pytest.approx([30, 20, 15, 30], abs=2)
+    clerk.go_on.set()
+    await held
+    await worker.stop()
+
+
+async def test_the_guilty_wish_alone_fails_of_a_batch(clerk: Clerk):
+    worker, held = await busy(clerk)
+    tasks = [await ask(worker, seed) for seed in ("a", "stumble", "b")]
+    clerk.go_on.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [Poem, WishFailed, Poem]
+    assert clerk.begun == [["wait"], ["a", "stumble", "b"], ["a"], ["stumble"], ["b"]]
+    await held
+    await worker.stop()
+
+
+async def test_a_batch_too_large_for_the_memory_is_halved_until_it_fits(clerk: Clerk):
+    clerk.room = 40
+    worker, held = await busy(clerk)
+    tasks = [await ask(worker, seed) for seed in "abcde"]
+    clerk.go_on.set()
+    assert all(await asyncio.gather(*tasks))
+    assert worker.figures.halvings >= 1
+    largest = max(len(batch) for batch in clerk.begun)
+    clerk.begun.clear()
+    assert all(await asyncio.gather(*[await ask(worker, seed) for seed in "fghij"]))
+    assert max(len(batch) for batch in clerk.begun) < largest
+    await held
+    await worker.stop()
+
+
+async def test_a_wish_that_no_memory_is_enough_for_gets_fewer_candidates_or_fails(clerk: Clerk):
+    clerk.room = 5
+    worker = await begin(clerk)
+    request = (await worker.write(WriteRequest())).recipe.request
+    assert 1 <= request.candidates <= 5
+    with pytest.raises(WishFailed, match="MemoryError"):
+        await worker.write(WriteRequest(random_seed=1))
+    clerk.room = 0
+    with pytest.raises(WishFailed):
+        await worker.write(WriteRequest())
+    await worker.stop()
+
+
+async def test_numbers_are_kept(clerk: Clerk):
+    worker, held = await busy(clerk)
+    tasks = [await ask(worker, seed) for seed in ("a", "unreadable", "b", "unforeseen")]
+    assert worker.depth == 4
+    clerk.go_on.set()
+    await asyncio.gather(held, *tasks, return_exceptions=True)
+    figures = worker.figures
+    assert (figures.came, figures.granted, figures.poems) == (5, 3, 3)
+    assert figures.drops == {"text_empty": 1, "wish_failed": 1}
+    assert (figures.batch.count, figures.batch.total) == (2, 3)
+    assert figures.candidates.mean == 16
+    assert figures.wait.count == 3
+    assert figures.decode.count == 2
+    await worker.stop()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(["good", "unreadable", "unforeseen", "stumble", "given up"]), max_size=12))
+def test_whatever_the_others_do_each_who_waits_gets_the_answer_to_the_own_wish(fates: list[str]):
+    async def story() -> list[object]:
+        clerk = Clerk()
+        worker, _held = await busy(clerk, limit=len(fates) + 1)
+        tasks = [await ask(worker, fate) for fate in fates]
+        for fate, task in zip(fates, tasks, strict=True):
+            if fate == "given up":
+                task.cancel()
+        clerk.go_on.set()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        await worker.stop()
+        return results
+
+    expected = {
+        "good": Poem,
+        "unreadable": EmptyText,
+        "unforeseen": WishFailed,
+        "stumble": WishFailed,
+        "given up": asyncio.CancelledError,
+    }
+    assert [type(result) for result in asyncio.run(story())] == [expected[fate] for fate in fates]
+
+
+async def test_through_the_thread_the_poet_writes_what_it_writes_alone(poet: Poet, worker: Worker):
+    request = WriteRequest(seed="明月", form=Form.COUPLET, random_seed=7)
+    assert await worker.write(request) == poet.write(request)
+    path = BlendRequest(a="大漠孤煙直", b="小橋流水", steps=2, form=Form.COUPLET, random_seed=7)
+    assert await worker.blend(path) == poet.blend(path)
