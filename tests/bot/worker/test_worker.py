@@ -274,15 +274,15 @@ async def test_the_guilty_wish_alone_fails_of_a_batch(clerk: Clerk):
 async def test_a_batch_too_large_for_the_memory_is_halved_until_it_fits(clerk: Clerk):
     clerk.room = 40
     worker, held = await busy(clerk)
-    tasks = [await ask(worker, seed) for seed in "abcde"]
+    recipes = [WriteRequest(random_seed=seed, candidates=16) for seed in range(5)]
+    tickets = [worker.ask(recipe) for recipe in recipes]
     clerk.go_on.set()
-    assert all(await asyncio.gather(*tasks))
-    assert worker.figures.halvings >= 1
-    largest = max(len(batch) for batch in clerk.begun)
+    assert await asyncio.gather(held, *tickets)
+    assert [len(batch) for batch in clerk.begun] == [1, 5, 2, 3, 1, 2]
+    assert worker.figures.halvings == 2
     clerk.begun.clear()
-    assert all(await asyncio.gather(*[await ask(worker, seed) for seed in "fghij"]))
-    assert max(len(batch) for batch in clerk.begun) < largest
-    await held
+    assert await asyncio.gather(*(worker.ask(recipe) for recipe in recipes))
+    assert max(len(batch) for batch in clerk.begun) == 1
     await worker.stop()
 
 
