@@ -12,6 +12,7 @@ import pytest
 from bot.store import Store
 from tests.bot.store import postgres
 
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server; skips where the machine has none."""
