@@ -93,7 +93,7 @@ def _word_weight(net: Net, lexicon: Lexicon, form: Form, ids: Tensor, z: Tensor)
     totals = torch.zeros(len(WORD_WEIGHTS))
     for poems, codes in zip(_slices(ids), _slices(z[: len(ids)]), strict=True):
         logits = _scores(net, form, poems, codes)[:, places]
-        words = lexicon.words[poems[:, [place - 1 for place in places]]]  # (poems, places, vocabulary)
+        words = lexicon.words(poems[:, [place - 1 for place in places]])  # (poems, places, vocabulary)
         for i, weight in enumerate(WORD_WEIGHTS):
             weighed = (logits + weight * words).log_softmax(-1)
             totals[i] += weighed.gather(2, poems[:, places, None]).sum()

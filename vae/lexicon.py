@@ -9,11 +9,13 @@ from __future__ import annotations
 import lzma
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from vae.script import to_simplified
 from vae.vocabulary import SPECIAL, Vocabulary
@@ -30,22 +32,25 @@ def within_foot(column: int, columns: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """words: (vocabulary, vocabulary) bool, the first character by row, the second by column.
+    """packed: (vocabulary, bytes) uint8, eight pairs a byte (see `words`).
 
     kin: (vocabulary,) a number that characters share which look alike in Simplified (閒 and 閑, both 闲): to a reader of
     it they are one character, and often enough one word.
     """
 
-    words: Tensor
+    packed: Tensor
     kin: Tensor
+
+    @classmethod
+    def of(cls, words: Tensor, kin: Tensor) -> Lexicon:
+        """words: (vocabulary, vocabulary) bool, the first character by row, the second by column."""
+        return cls(torch.from_numpy(np.packbits(words.numpy(), axis=1)), kin)
 
     @classmethod
     def shipped(cls, vocabulary: Vocabulary) -> Lexicon:
         """The table for the shipped vocabulary."""
-        packed = lzma.decompress(resources.files("vae").joinpath("data", FILE).read_bytes())
-        size = len(vocabulary)
-        bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=size * size)
-        return cls(torch.from_numpy(bits.reshape(size, size).astype(bool)), _kin(vocabulary))
+        packed = bytearray(lzma.decompress(resources.files("vae").joinpath("data", FILE).read_bytes()))
+        return cls(torch.from_numpy(np.frombuffer(packed, np.uint8).reshape(len(vocabulary), -1)), _kin(vocabulary))
 
     @classmethod
     def count(cls, lines: Collection[str], vocabulary: Vocabulary) -> Lexicon:
@@ -57,14 +62,39 @@ class Lexicon:
                 if len(rows) and within_foot(column, columns):
                     np.add.at(counts, (rows[:, column - 1], rows[:, column]), 1)
         counts[:SPECIAL] = counts[:, :SPECIAL] = 0
-        return cls(torch.from_numpy(counts >= LEAST), _kin(vocabulary))
+        return cls.of(torch.from_numpy(counts >= LEAST), _kin(vocabulary))
 
     def to(self, device: str) -> Lexicon:
-        return Lexicon(self.words.to(device), self.kin.to(device))
+        return Lexicon(self.packed.to(device), self.kin.to(device))
+
+    def words(self, ids: Tensor) -> Tensor:
+        """What follows each character as a word: (…, vocabulary) float32, 1 where it does and 0 elsewhere."""
+        found = functional.embedding(self.packed[ids].int(), self._bits)  # (…, bytes, 8)
+        return found.flatten(-2)[..., : len(self.kin)]
+
+    @cached_property
+    def _bits(self) -> Tensor:
+        octets, places = torch.arange(256, device=self.kin.device), torch.arange(7, -1, -1, device=self.kin.device)
+        return (octets[:, None] >> places & 1).float()  # (256, 8)
+
+    @cached_property
+    def doubled(self) -> Tensor:
+        """(vocabulary,) bool: characters that make a word with themselves, 悠悠."""
+        own = torch.arange(len(self.kin), device=self.kin.device)
+        return (self.packed[own, own // 8] >> 7 - own % 8 & 1).bool()
+
+    @cached_property
+    def relatives(self) -> Tensor:
+        """(vocabulary, most) the characters of the same kin as each, itself among them; short rows repeat their last."""
+        order = self.kin.argsort(stable=True)
+        _, group, sizes = torch.unique(self.kin, return_inverse=True, return_counts=True)
+        first, size = (sizes.cumsum(0) - sizes)[group], sizes[group]
+        ranks = torch.arange(int(sizes.max()), device=self.kin.device)
+        return order[first[:, None] + torch.minimum(ranks, size[:, None] - 1)]
 
     def dump(self) -> bytes:
         """The bytes of a lexicon file."""
-        return lzma.compress(np.packbits(self.words.numpy()).tobytes(), preset=9)
+        return lzma.compress(self.packed.numpy().tobytes(), preset=9)
 
 
 def _kin(vocabulary: Vocabulary) -> Tensor:

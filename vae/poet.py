@@ -8,7 +8,7 @@ import random
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,6 +100,11 @@ class Poet:
         to = choose_device(device)
         return cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to)
 
+    @cached_property
+    def sampler(self) -> Sampler:
+        """What writes candidates: the net, the words and the knobs of this poet."""
+        return Sampler(self.net, self.lexicon, self.knobs)
+
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""
         return self.write_all([request])[0]
@@ -182,7 +187,7 @@ class Poet:
         drafts = [self._draft(wish) for wish in wishes]
         codes = torch.stack([wish.codes for wish in wishes])
         uniforms = torch.stack([wish.uniforms for wish in wishes])
-        found = Sampler(self.net, self.lexicon, self.knobs).write(drafts, codes, uniforms)
+        found = self.sampler.write(drafts, codes, uniforms)
         return [self._read_back(wish, self._poem(wish, ids), ids) for wish, ids in zip(wishes, found, strict=True)]
 
     def _read_back(self, wish: _Wish, poem: Poem, ids: NDArray[np.int64]) -> Poem:

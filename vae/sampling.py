@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -14,11 +15,16 @@ from torch import Tensor
 from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
 from vae.nets.batch import FORMS, RHYME
+from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.poem import Form
 from vae.weights import Net
 
-FORBIDDEN = -1e9
+FORBIDDEN, USED = -1e6, -1e4
+"""Added to the scores of characters that may not stand, and of those that stand already: where nothing else may stand, a
+used one is taken again, and of these none that rhymed before, whose sum is twice as low."""
+FIRST = 64
+"""Likeliest characters among which the nucleus is looked for first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,9 @@ class Knobs:
     word_weight: float = 1.25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sampler:
-    """Writes poems with a net, helped by the words that poets use."""
+    """Writes poems with a net, helped by the words that poets use. The net's weights must not change any more."""
 
     net: Net
     lexicon: Lexicon
@@ -68,48 +74,49 @@ class Sampler:
         """
         batch = _Batch.of(drafts, codes.shape[1])
         page = _Page(batch, self.lexicon)
-        if isinstance(self.net, Ancestor):
-            scores = self._write_at_once(self.net, page, codes.flatten(0, 1), uniforms.flatten(0, 1))
-        else:
-            scores = self._write_in_order(self.net, page, codes.flatten(0, 1), uniforms.flatten(0, 1))
+        write = self._write_at_once if isinstance(self.net, Ancestor) else self._write_in_order
+        scores = write(page, codes.flatten(0, 1), uniforms.flatten(0, 1))
         best = scores.view(len(drafts), -1).argmax(1)
         chosen = page.ids.view(len(drafts), -1, batch.form.size)[torch.arange(len(drafts)), best].cpu().numpy()
         return list(cast(NDArray[np.int64], chosen))
 
-    def _write_in_order(self, net: Flagship, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
-        """Fills the page from its first place to its last; returns the candidates' marks, (rows,)."""
-        batch = page.batch
-        hints = net.hints(batch.form, batch.given, batch.tones, batch.rhyme)  # (rows, places, width)
-        cache = net.new_cache(len(page.ids), batch.form.size)
-        previous = torch.zeros_like(page.ids[:, :1])
-        with_code = torch.zeros(batch.given.shape, device=hints.device)  # (rows, places) log p of each character
-        for place in range(batch.form.size):
-            hidden = net.decode(previous, hints[:, place : place + 1], codes[:, None], cache)
-            if page.open(place).any():
-                with_code[:, place] = self._put(page, place, net.characters(hidden[:, 0]), uniforms)
-            previous = page.ids[:, place : place + 1]
-        before = torch.nn.functional.pad(page.ids[:, :-1], (1, 0))
-        nobody = net.decode(before, hints, net.no_code.expand(len(page.ids), 1, -1))
-        without = net.characters(nobody).log_softmax(-1).gather(2, page.ids[..., None]).squeeze(-1)
-        # What the code brings counts for more than what is likely anyway, lest the blandest poem win.
-        return _mean_of_free(with_code - self.knobs.no_code_weight * without, batch)
+    @cached_property
+    def decoder(self) -> Decoder:
+        """The flagship's decoder, arranged for writing."""
+        assert isinstance(self.net, Flagship)
+        return Decoder(self.net)
 
-    def _write_at_once(self, net: Ancestor, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
+    def _write_in_order(self, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
+        """Fills the page from its first place to its last; returns the candidates' marks, (rows,)."""
+        batch, decoder = page.batch, self.decoder
+        hints = decoder.hints(batch.form, *batch.asked).repeat_interleave(batch.candidates, 0)  # (rows, places, width)
+        writing = decoder.begin(hints, codes)
+        previous = torch.zeros_like(page.ids[:, 0])
+        with_code = torch.zeros(page.ids.shape, device=hints.device)  # (rows, places) log p of each character
+        for place in range(batch.form.size):
+            hidden = decoder.step(writing, previous)
+            if page.open[:, place].any():
+                with_code[:, place] = self._put(page, place, decoder.scores(hidden), uniforms)
+            previous = page.ids[:, place]
+        without = decoder.without_code(hints, page.ids)
+        # What the code brings counts for more than what is likely anyway, lest the blandest poem win.
+        return _mean_of_free(with_code - self.knobs.no_code_weight * without, page.open)
+
+    def _write_at_once(self, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
         """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
+        assert isinstance(self.net, Ancestor)
         form = page.batch.form
-        logits = net.logits(form, codes)  # (rows, places, vocabulary)
+        logits = self.net.logits(form, codes)  # (rows, places, vocabulary)
         scores = torch.zeros(page.ids.shape, device=logits.device)  # (rows, places) log p of each character
         for place in sorted(range(form.size), key=lambda place: place % form.columns != form.columns - 1):
             scores[:, place] = self._put(page, place, logits[:, place], uniforms)
-        return _mean_of_free(scores, page.batch)
+        return _mean_of_free(scores, page.open)
 
     def _put(self, page: _Page, place: int, logits: Tensor, uniforms: Tensor) -> Tensor:
         """Writes one place; returns log p of what stands there now, before masks and words had their say: (rows,)."""
-        words = page.makes_word(place)
-        favoured = logits if words is None else logits + self.knobs.word_weight * words
-        allowed = favoured.float().masked_fill(~page.may_stand(place), FORBIDDEN)
-        page.put(place, _draw(allowed, uniforms[:, place], self.knobs))
-        return logits.log_softmax(-1).gather(1, page.ids[:, place, None]).squeeze(-1)
+        weighed = page.weigh(place, logits, self.knobs.word_weight)
+        page.put(place, _draw(weighed, uniforms[:, place], self.knobs))
+        return logits.log_softmax(-1).gather(1, page.ids[:, place, None])[:, 0]
 
 
 def code_of(net: Net, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
@@ -124,24 +131,16 @@ class _Batch:
     """Drafts of one form, a row a candidate: rows are drafts x candidates, the candidates of a draft side by side."""
 
     form: Form
-    allowed: Tensor  # (drafts, places, vocabulary): too large to repeat for each candidate
-    draft: Tensor  # (rows,) the draft that a row is of
-    given: Tensor  # (rows, places)
-    tones: Tensor  # (rows, places)
-    rhyme: Tensor  # (rows,)
+    candidates: int
+    forbidden: Tensor  # (drafts, places, vocabulary): too large to repeat for each candidate
+    asked: tuple[Tensor, Tensor, Tensor]  # given and tones, (drafts, places) each, and rhyme, (drafts,)
 
     @classmethod
     def of(cls, drafts: Sequence[Draft], candidates: int) -> _Batch:
-        device = drafts[0].given.device
-        rows = torch.arange(len(drafts), device=device).repeat_interleave(candidates)
-        return cls(
-            drafts[0].form,
-            torch.stack([draft.allowed for draft in drafts]),
-            rows,
-            torch.stack([draft.given for draft in drafts])[rows],
-            torch.stack([draft.tones for draft in drafts])[rows],
-            torch.tensor([draft.rhyme for draft in drafts], device=device)[rows],
-        )
+        given, tones = (torch.stack([getattr(draft, name) for draft in drafts]) for name in ("given", "tones"))
+        rhyme = torch.tensor([draft.rhyme for draft in drafts], device=given.device)
+        forbidden = ~torch.stack([draft.allowed for draft in drafts])
+        return cls(drafts[0].form, candidates, forbidden, (given, tones, rhyme))
 
 
 class _Page:
@@ -151,58 +150,60 @@ class _Page:
     """
 
     def __init__(self, batch: _Batch, lexicon: Lexicon) -> None:
-        self.batch, self.words, self.kin = batch, lexicon.words, lexicon.kin
-        self.ids = batch.given.clone()  # (rows, places)
-        self.used = torch.zeros(len(batch.given), batch.allowed.shape[2], dtype=torch.bool, device=batch.given.device)
-        self.used.scatter_(1, self.kin[batch.given], True)
+        self.batch, self.lexicon = batch, lexicon
+        given, tones, _ = batch.asked
+        self.ids = given.repeat_interleave(batch.candidates, 0)  # (rows, places)
+        self.open = self.ids == 0  # (rows, places) whether a place is still to be written
+        self.rhyming = (tones == RHYME).repeat_interleave(batch.candidates, 0)  # (rows, places)
+        self.used = torch.zeros(len(self.ids), batch.forbidden.shape[2], device=given.device)  # (rows, vocabulary)
+        for place in range(batch.form.size):
+            self._use(place)
 
-    def open(self, place: int) -> Tensor:
-        """(rows,) whether a place is still to be written."""
-        return self.batch.given[:, place] == 0
-
-    def may_stand(self, place: int) -> Tensor:
-        """(rows, vocabulary) what may stand at a place."""
-        allowed = self.batch.allowed[:, place][self.batch.draft]
-        free = allowed & ~self.used[:, self.kin]
-        if self._within_foot(place):
-            before = self.ids[:, place - 1 : place]
-            again = allowed.gather(1, before) & self.words[before, before] & (self.open(place - 1))[:, None]
-            again &= (self.batch.tones[:, place] != RHYME)[:, None]
-            free = free.scatter(1, before, again | free.gather(1, before))
-        spent = ~free.any(1, keepdim=True)
-        return torch.where(spent, allowed, free)
-
-    def makes_word(self, place: int) -> Tensor | None:
-        """(rows, vocabulary) what makes a word with the character before; None where a foot begins."""
-        return self.words[self.ids[:, place - 1]] if self._within_foot(place) else None
+    def weigh(self, place: int, scores: Tensor, word_weight: float) -> Tensor:
+        """The net's scores of the characters at a place, with words favoured and weighed by what may stand: (rows, vocabulary)."""
+        weighed = scores + self.used
+        if within_foot(place % self.batch.form.columns, self.batch.form.columns):
+            before = self.ids[:, place - 1]
+            weighed.add_(self.lexicon.words(before), alpha=word_weight)
+            again = self.lexicon.doubled[before] & self.open[:, place - 1] & ~self.rhyming[:, place]
+            weighed.scatter_add_(1, before[:, None], again[:, None] * -USED)
+        forbidden = self.batch.forbidden[:, place] * FORBIDDEN  # (drafts, vocabulary)
+        weighed.view(len(forbidden), self.batch.candidates, -1).add_(forbidden[:, None])
+        return weighed
 
     def put(self, place: int, characters: Tensor) -> None:
         """Writes a character a row, where the place is open: (rows,)."""
-        self.ids[:, place] = torch.where(self.open(place), characters, self.ids[:, place])
-        self.used.scatter_(1, self.kin[self.ids[:, place, None]], True)
+        self.ids[:, place] = torch.where(self.open[:, place], characters, self.ids[:, place])
+        self._use(place)
 
-    def _within_foot(self, place: int) -> bool:
-        columns = self.batch.form.columns
-        return within_foot(place % columns, columns)
+    def _use(self, place: int) -> None:
+        relatives = self.lexicon.relatives[self.ids[:, place]]  # (rows, most)
+        cost = USED * (1 + self.rhyming[:, place, None].float())
+        self.used.scatter_(1, relatives, cost.expand(relatives.shape))
 
 
 def _draw(scores: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
     """(rows,) ids by inverting the distribution function at `uniforms`, within the nucleus of mass top_p; scores: (rows, vocabulary)."""
-    scaled = scores / knobs.temperature
-    # The nucleus of some thousand characters is always among the 256 likeliest at the temperatures in use.
-    top, order = scaled.topk(min(256, scaled.shape[-1]), dim=-1)
-    shares = top.softmax(-1)
-    before = shares.cumsum(-1) - shares
-    shares = shares.masked_fill(before >= knobs.top_p, 0.0)
-    cumulative = (shares / shares.sum(-1, keepdim=True)).cumsum(-1)
-    picked = (cumulative < uniforms[:, None]).sum(-1, keepdim=True)
-    # A number that falls on the sum's rounding error must not pick outside the nucleus.
-    last = (shares > 0).sum(-1, keepdim=True) - 1
-    return order.gather(1, torch.minimum(picked, last))[:, 0]
+    shares = (scores / knobs.temperature).softmax(-1)
+    drawn, whole = _within_first(shares, uniforms, knobs.top_p, FIRST)
+    if not whole.all():
+        drawn[~whole], _ = _within_first(shares[~whole], uniforms[~whole], knobs.top_p, shares.shape[-1])
+    return drawn
 
 
-def _mean_of_free(scores: Tensor, batch: _Batch) -> Tensor:  # (rows, places)
-    free = batch.given == 0
+def _within_first(shares: Tensor, uniforms: Tensor, top_p: float, count: int) -> tuple[Tensor, Tensor]:
+    """(rows,) ids drawn from the nucleus, and whether the nucleus is all among the `count` likeliest of a row."""
+    top, order = shares.topk(min(count, shares.shape[-1]), dim=-1)
+    cumulative = top.cumsum(-1)
+    last = (cumulative < top_p).sum(-1, keepdim=True)  # the one whose share makes the mass full
+    whole = last[:, 0] < top.shape[-1]
+    last.clamp_(max=top.shape[-1] - 1)
+    # Of the nucleus' own mass, lest what is summed depend on how far the search went.
+    picked = (cumulative < uniforms[:, None] * cumulative.gather(1, last)).sum(-1, keepdim=True)
+    return order.gather(1, torch.minimum(picked, last))[:, 0], whole
+
+
+def _mean_of_free(scores: Tensor, free: Tensor) -> Tensor:  # (rows, places) each
     return (scores * free).sum(1) / free.sum(1).clamp(min=1)  # (rows,)
 
 

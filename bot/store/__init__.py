@@ -1,31 +1,5 @@
-"""The only place that speaks SQL: one function a question, grouped by subject, behind one `Store`."""
+"""The only place that speaks SQL."""
 
-from bot.store.records import (
-    CONSOLE,
-    DailyPoem,
-    Due,
-    Erased,
-    Exported,
-    Guild,
-    Page,
-    Person,
-    Ranked,
-    Ratings,
-    StoredPoem,
-)
-from bot.store.store import Store
+from bot.store.store import Store, StoredPoem
 
-__all__ = [
-    "CONSOLE",
-    "DailyPoem",
-    "Due",
-    "Erased",
-    "Exported",
-    "Guild",
-    "Page",
-    "Person",
-    "Ranked",
-    "Ratings",
-    "Store",
-    "StoredPoem",
-]
+__all__ = ["Store", "StoredPoem"]

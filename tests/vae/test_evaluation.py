@@ -15,7 +15,7 @@ from vae.lexicon import Lexicon
 from vae.poem import Form
 
 SIZE = len(small.VOCABULARY)
-NO_WORDS = Lexicon(torch.zeros(SIZE, SIZE, dtype=torch.bool), torch.arange(SIZE))
+NO_WORDS = Lexicon.of(torch.zeros(SIZE, SIZE, dtype=torch.bool), torch.arange(SIZE))
 
 
 def silent(config) -> weights.Net:
@@ -38,9 +38,9 @@ def test_a_net_that_knows_nothing_needs_the_logarithm_of_the_vocabulary(config) 
 
 def test_words_that_poems_keep_to_want_all_the_weight_there_is() -> None:
     ids = torch.randint(2, SIZE, (6, Form.COUPLET.size), generator=torch.Generator().manual_seed(0))
-    words = NO_WORDS.words.clone()
+    words = torch.zeros(SIZE, SIZE, dtype=torch.bool)
     words[ids[:, :-1], ids[:, 1:]] = True
-    assert score(silent(small.ANCESTOR), Lexicon(words, torch.arange(SIZE)), Form.COUPLET, ids).words == 4
+    assert score(silent(small.ANCESTOR), Lexicon.of(words, torch.arange(SIZE)), Form.COUPLET, ids).words == 4
     assert score(silent(small.ANCESTOR), NO_WORDS, Form.COUPLET, ids).words == 0
 
 

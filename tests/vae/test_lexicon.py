@@ -1,5 +1,7 @@
 """Words of verse: pairs within a foot, used at least twice."""
 
+import torch
+
 from vae.lexicon import Lexicon, within_foot
 from vae.vocabulary import Vocabulary
 
@@ -7,8 +9,8 @@ VOCABULARY = Vocabulary("明月松間照清泉石上流悠空山新雨後")
 
 
 def is_word(lexicon: Lexicon, pair: str) -> bool:
-    first, second = VOCABULARY.encode(pair).tolist()
-    return bool(lexicon.words[first, second])
+    first, second = torch.from_numpy(VOCABULARY.encode(pair).astype(int))
+    return bool(lexicon.words(first)[second])
 
 
 def test_feet_are_two_and_three_or_two_and_two_and_three() -> None:
@@ -25,7 +27,7 @@ def test_a_pair_used_twice_within_a_foot_is_a_word_and_no_other() -> None:
 
 
 def test_what_is_outside_the_vocabulary_makes_no_word() -> None:
-    assert not Lexicon.count(["𰻞𰻞松間照"] * 3, VOCABULARY).words[:2].any()
+    assert not Lexicon.count(["𰻞𰻞松間照"] * 3, VOCABULARY).words(torch.arange(2)).any()
 
 
 def test_characters_that_simplified_merges_are_kin() -> None:
@@ -44,7 +46,7 @@ def test_characters_that_simplified_merges_are_kin() -> None:
 
 def test_the_shipped_words_are_poets_words() -> None:
     vocabulary = Vocabulary.shipped()
-    words = Lexicon.shipped(vocabulary).words
+    words = Lexicon.shipped(vocabulary).words(torch.arange(len(vocabulary)))
     for pair in ("明月", "春風", "悠悠", "千里"):
         first, second = vocabulary.encode(pair).tolist()
         assert words[first, second], pair

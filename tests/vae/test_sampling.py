@@ -18,7 +18,7 @@ from vae.vocabulary import SPECIAL
 SIZE = len(small.VOCABULARY)
 KNOBS = Knobs()
 WORDS = torch.rand(SIZE, SIZE, generator=torch.Generator().manual_seed(0)) < 0.5
-LEXICON = Lexicon(WORDS, torch.arange(SIZE))
+LEXICON = Lexicon.of(WORDS, torch.arange(SIZE))
 
 
 @pytest.fixture(scope="module", params=[small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
@@ -80,7 +80,7 @@ def test_no_character_comes_twice_but_doubled(net, form: Form) -> None:
 def test_characters_that_look_alike_in_simplified_count_as_one(net) -> None:
     form = Form.WUJUE
     asked = draft(form, 4, share=1.0)
-    twins = Lexicon(torch.zeros_like(WORDS), torch.arange(SIZE) // 2)
+    twins = Lexicon.of(torch.zeros_like(WORDS), torch.arange(SIZE) // 2)
     codes, uniforms = numbers(form, 4)
     with torch.inference_mode():
         (ids,) = Sampler(net, twins, KNOBS).write([asked], codes[None], uniforms[None])

@@ -1,0 +1,81 @@
+"""The decoder that writes says what the decoder that learned says, and says it of each row whatever stands beside it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from tests.vae import small
+from vae import weights
+from vae.nets.decoding import Decoder, quick_dtype
+from vae.nets.flagship import Flagship
+from vae.poem import Form
+
+DTYPES = sorted({torch.float32, quick_dtype(torch.device("cpu"))}, key=str)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Flagship:
+    net, _ = weights.load(weights.shipped())
+    assert isinstance(net, Flagship)
+    return net
+
+
+def poems(net: Flagship, form: Form, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Codes, characters of the poems' own liking, and hints."""
+    torch.manual_seed(1)
+    z = torch.randn(count, net.config.latent)
+    nothing = torch.zeros(count, form.size, dtype=torch.long)
+    hints = net.hints(form, nothing, nothing, nothing[:, 0])
+    for place in range(form.size):
+        before = functional.pad(nothing[:, :place], (1, 0))
+        scores = net.characters(net.decode(before, hints[:, : place + 1], z[:, None])[:, -1])
+        nothing[:, place] = torch.multinomial(scores.softmax(-1), 1)[:, 0]
+    return z, nothing, hints
+
+
+def log_p(decoder: Decoder, hints: torch.Tensor, z: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    writing, before = decoder.begin(hints, z), functional.pad(ids, (1, 0))
+    hidden = [decoder.step(writing, before[:, place]) for place in range(ids.shape[1])]
+    return torch.stack([decoder.scores(some) for some in hidden], 1).log_softmax(-1)
+
+
+@torch.inference_mode()
+def test_in_float32_it_is_the_net_that_learned() -> None:
+    torch.manual_seed(0)
+    net = weights.build(small.FLAGSHIP).eval()
+    assert isinstance(net, Flagship)
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    z, ids, hints = poems(net, Form.WUJUE, 3)
+    decoder, before = Decoder(net, torch.float32), functional.pad(ids[:, :-1], (1, 0))
+    learned = net.characters(net.decode(before, hints, z[:, None])).log_softmax(-1)
+    assert torch.allclose(log_p(decoder, hints, z, ids), learned, atol=1e-3)
+    silent = net.characters(net.decode(before, hints, net.no_code.expand(3, 1, -1))).log_softmax(-1)
+    assert torch.allclose(decoder.without_code(hints, ids), silent.gather(2, ids[..., None])[..., 0], atol=1e-3)
+
+
+@torch.inference_mode()
+def test_fewer_bits_cost_no_nats(shipped: Flagship) -> None:
+    z, ids, hints = poems(shipped, Form.QIJUE, 32)
+    exact, quick = (Decoder(shipped, dtype) for dtype in (torch.float32, quick_dtype(torch.device("cpu"))))
+    own = [log_p(decoder, hints, z, ids).gather(2, ids[..., None]).mean() for decoder in (exact, quick)]
+    assert abs(own[0] - own[1]) < 0.005
+    nobody = [decoder.without_code(hints, ids).mean() for decoder in (exact, quick)]
+    assert abs(nobody[0] - nobody[1]) < 0.005
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@torch.inference_mode()
+def test_a_row_is_the_same_to_the_bit_whatever_stands_beside_it(shipped: Flagship, dtype: torch.dtype) -> None:
+    form, decoder = Form.COUPLET7, Decoder(shipped, dtype)
+    z, ids, _ = poems(shipped, form, 48)
+    nothing = torch.zeros_like(ids)
+    hints = decoder.hints(form, nothing, nothing, ids[:, 0] % 30)
+    together, nobody = log_p(decoder, hints, z, ids), decoder.without_code(hints, ids)
+    for rows in (slice(0, 1), slice(1, 4), slice(5, 12), slice(16, 33)):
+        alone = decoder.hints(form, nothing[rows], nothing[rows], ids[rows, 0] % 30)
+        assert torch.equal(alone, hints[rows])
+        assert torch.equal(log_p(decoder, alone, z[rows], ids[rows]), together[rows])
+        assert torch.equal(decoder.without_code(alone, ids[rows]), nobody[rows])

@@ -1,0 +1,170 @@
+"""The flagship's decoder as it writes: the same function as `Flagship.decode`, arranged so that a step costs little.
+
+What is constant over a poem (the code in every layer, what each place asks for) is computed once a poem; query, key and
+value are one matrix; weights are cast once, to bf16 where the device has units for it; keys and values stand in buffers of
+their final size.
+
+Rows do not depend on how many are computed beside them, so that a poem is the same alone and in any batch. Products in
+bf16 have that property for any number of rows, those in float32 for multiples of eight (MKL has other kernels for fewer,
+which add up in another order); `Decoder.grain` says which holds. All else here works on each row by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from vae.nets.flagship import Block, Flagship
+from vae.poem import Form
+
+TINY = 1e-6
+SLICE = 64
+"""Places scored at a time: their scores over the vocabulary stay in the processor's cache."""
+
+
+def quick_dtype(device: torch.device) -> torch.dtype:
+    """The type that matrix products are fastest in: bf16 where the device has units for it, float32 elsewhere."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    able = torch.cpu.get_capabilities()
+    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+
+
+class _Layer:
+    """A block's matrices. Norms are folded: x / |x| times a scale that holds the square root of the width."""
+
+    def __init__(self, block: Block, dtype: torch.dtype) -> None:
+        self.into = torch.cat((block.query.weight, block.key.weight, block.value.weight)).to(dtype)
+        # Of the norms of query and key only the product of their weights matters, with the attention's own scale.
+        self.sharpness = block.norm_query.weight * block.norm_key.weight * block.depth**0.5
+        self.out, self.up, self.down = (layer.weight.to(dtype) for layer in (block.out, block.up, block.down))
+        self.up_bias, self.down_bias = block.up.bias.to(dtype), block.down.bias.to(dtype)
+
+
+@dataclass(slots=True)
+class Writing:
+    """Poems being written: what the decoder keeps of them between one place and the next.
+
+    told: (rows, places, width) what is added to the character before; code: what the code says in each layer,
+    (rows, 4, width) each; keys, values: for each layer (rows x heads, places, depth).
+    """
+
+    told: Tensor
+    code: list[tuple[Tensor, ...]]
+    keys: list[Tensor]
+    values: list[Tensor]
+    place: int = 0
+
+
+class Decoder:
+    """A view of a flagship's weights, made once, for as long as they do not change."""
+
+    @torch.no_grad()
+    def __init__(self, net: Flagship, dtype: torch.dtype | None = None) -> None:
+        self.net, self.heads, self.width = net, net.config.heads, net.config.width
+        self.depth = self.width // self.heads
+        self.dtype = dtype or quick_dtype(net.embedding.weight.device)
+        self.grain = 1 if self.dtype == torch.bfloat16 else 8
+        blocks = [block for block in net.blocks if isinstance(block, Block)]
+        self.layers = [_Layer(block, self.dtype) for block in blocks]
+        self.modulate = torch.cat([block.modulate.weight for block in blocks])
+        self.modulate_bias = torch.cat([block.modulate.bias for block in blocks])
+        self.embedding = net.embedding.weight.to(self.dtype)
+        self.characters = (net.embedding.weight * net.norm.weight * self.width**0.5).to(self.dtype)
+        self.silence = self._code(net.no_code[None])
+        self.nobody = net.bring_in(net.no_code)
+
+    def hints(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
+        """As `Flagship.hints`, for drafts, of which several rows may be written: (drafts, form.size, width)."""
+        count = len(given)
+        given, tones, rhyme = (_filled(part, self.grain) for part in (given, tones, rhyme))
+        with torch.autocast(given.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            return self.net.hints(form, given, tones, rhyme)[:count]
+
+    def begin(self, hints: Tensor, z: Tensor) -> Writing:
+        """hints: (rows, places, width); z: (rows, latent)."""
+        hints, z = _filled(hints, self.grain), _filled(z, self.grain)
+        rows, places, _ = hints.shape
+        shape = (rows * self.heads, places, self.depth)
+        told = (hints + self.net.bring_in(z)[:, None]).to(self.dtype)
+        keys, values = ([torch.zeros(shape, device=z.device) for _ in self.layers] for _ in range(2))
+        return Writing(told, self._code(z), keys, values)
+
+    def step(self, writing: Writing, previous: Tensor) -> Tensor:
+        """What `scores` takes for the next place, given the character before it, (rows,): (rows, width)."""
+        place, rows = writing.place, len(previous)
+        previous = _filled(previous, self.grain)
+        writing.place += 1
+
+        def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
+            keys, values = writing.keys[index], writing.values[index]
+            keys[:, place], values[:, place] = key.flatten(0, 1), value.flatten(0, 1)
+            scores = torch.bmm(query.reshape(-1, 1, self.depth), keys[:, : place + 1].mT)
+            return torch.bmm(scores.softmax(-1), values[:, : place + 1])  # (rows x heads, 1, depth)
+
+        x = torch.add(writing.told[:, place], functional.embedding(previous, self.embedding), alpha=16.0)
+        return self._through(x, writing.code, attend)[:rows]
+
+    def scores(self, hidden: Tensor) -> Tensor:
+        """Unnormalised log probabilities: (rows, vocabulary), float32."""
+        return functional.linear(_filled(hidden, self.grain), self.characters).float()[: len(hidden)]
+
+    def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
+        """log p of each character given those before it, by a decoder that has not heard the code: (rows, places)."""
+        count = len(ids)
+        hints, ids = _filled(hints, self.grain), _filled(ids, self.grain)
+        rows, places = ids.shape
+
+        def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
+            query, key, value = (
+                part.view(rows, places, self.heads, -1).transpose(1, 2) for part in (query, key, value)
+            )
+            mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
+            return mixed.transpose(1, 2)
+
+        before = functional.pad(ids[:, :-1], (1, 0))
+        told = (hints + self.nobody).to(self.dtype)
+        x = torch.add(told, functional.embedding(before, self.embedding), alpha=16.0).flatten(0, 1)
+        hidden = self._through(x, self.silence, attend)
+        found = [
+            self.scores(some).log_softmax(-1).gather(1, of)
+            for some, of in zip(torch.split(hidden, SLICE), torch.split(ids.flatten()[:, None], SLICE), strict=True)
+        ]
+        return torch.cat(found).view(rows, places)[:count]
+
+    def _code(self, z: Tensor) -> list[tuple[Tensor, ...]]:
+        """What each layer hears of the code: scale and shift before attention, and before the MLP, (rows, width) each."""
+        told = functional.linear(z, self.modulate, self.modulate_bias).view(len(z), -1, 4, self.width)
+        told[:, :, 0::2] = (told[:, :, 0::2] + 1) * self.width**0.5
+        return [layer.contiguous().unbind(0) for layer in told.to(self.dtype).permute(1, 2, 0, 3)]
+
+    def _through(
+        self, x: Tensor, code: list[tuple[Tensor, ...]], attend: Callable[[int, Tensor, Tensor, Tensor], Tensor]
+    ) -> Tensor:  # (tokens, width)
+        """The layers, and the last norm but for its scale: (tokens, width). attend: mixes the values of other places."""
+        for index, (layer, (scale_a, shift_a, scale_m, shift_m)) in enumerate(zip(self.layers, code, strict=True)):
+            heard = torch.addcmul(shift_a, _unit(x), scale_a)
+            # Small attention is quicker in float32: torch's bf16 kernels for it are slow on processors.
+            parts = functional.linear(heard, layer.into).float().view(-1, 3, self.heads, self.depth)
+            query, key = _unit(parts[:, :2]).unbind(1)
+            mixed = attend(index, query * layer.sharpness, key, parts[:, 2]).reshape(-1, self.width).to(self.dtype)
+            x = x + functional.linear(mixed, layer.out)
+            heard = torch.addcmul(shift_m, _unit(x), scale_m)
+            hidden = functional.gelu(functional.linear(heard, layer.up, layer.up_bias), approximate="tanh")
+            x = x + functional.linear(hidden, layer.down, layer.down_bias)
+        return _unit(x)
+
+
+def _unit(x: Tensor) -> Tensor:
+    unit: Tensor = x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min_(TINY)
+    return unit  # same shape
+
+
+def _filled(rows: Tensor, grain: int) -> Tensor:
+    """With copies of the first row up to a multiple of `grain` rows."""
+    missing = -len(rows) % grain
+    return torch.cat((rows, rows[:1].expand(missing, *rows.shape[1:]))) if missing else rows
