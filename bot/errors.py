@@ -84,6 +84,35 @@ class StoreNewer(StoreError):
     )
 
 
+class StoreForeign(StoreError):
+    key = "store_foreign"
+    template = (
+        "The database {path} belongs to another program. Nothing in it was touched; give DATABASE_URL another path."
+    )
+
+
+class StoreInUse(StoreError):
+    key = "store_in_use"
+    template = "The database {path} is in use. Stop the program that has it open, then restore."
+
+
+class StoreUnreachable(StoreError):
+    key = "store_unreachable"
+    template = "The database {path} cannot be reached: {reason}."
+
+
+class StoreDriverMissing(StoreError):
+    key = "store_driver_missing"
+    template = "DATABASE_URL names PostgreSQL, whose driver is not installed. Add it: pip install 'lanting[postgres]'"
+
+
+class NoSuchPoem(BotError):
+    """A person named a poem that is not, or no longer, in the store."""
+
+    key = "no_such_poem"
+    template = "There is no poem No. {number}."
+
+
 class OutputError(BotError):
     key = "output"
     template = "Standard output cannot be written: {reason}."

@@ -1,5 +1,31 @@
-"""The only place that speaks SQL."""
+"""The only place that speaks SQL: one function a question, grouped by subject, behind one `Store`."""
 
-from bot.store.store import Store, StoredPoem
+from bot.store.records import (
+    CONSOLE,
+    DailyPoem,
+    Due,
+    Erased,
+    Exported,
+    Guild,
+    Page,
+    Person,
+    Ranked,
+    Ratings,
+    StoredPoem,
+)
+from bot.store.store import Store
 
-__all__ = ["Store", "StoredPoem"]
+__all__ = [
+    "CONSOLE",
+    "DailyPoem",
+    "Due",
+    "Erased",
+    "Exported",
+    "Guild",
+    "Page",
+    "Person",
+    "Ranked",
+    "Ratings",
+    "Store",
+    "StoredPoem",
+]

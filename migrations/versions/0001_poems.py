@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alembic import op
+from migrations.ddl import execute
 
 revision = "0001"
 down_revision = None
@@ -10,7 +10,7 @@ down_revision = None
 
 def upgrade() -> None:
     # AUTOINCREMENT: a number once told to a person never comes to mean another poem.
-    op.execute(
+    execute(
         """
         CREATE TABLE poems (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -26,5 +26,5 @@ def upgrade() -> None:
         ) STRICT
         """
     )
-    op.execute("CREATE INDEX poems_by_poem_id ON poems (poem_id)")
-    op.execute("CREATE INDEX poems_by_author ON poems (author_id, id)")
+    execute("CREATE INDEX poems_by_poem_id ON poems (poem_id)")
+    execute("CREATE INDEX poems_by_author ON poems (author_id, id)")

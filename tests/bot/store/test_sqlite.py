@@ -1,3 +1,5 @@
+"""What holds for SQLite alone: its file, its locks, its rules."""
+
 import asyncio
 import sqlite3
 from contextlib import closing
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 
 from bot.errors import StoreBusy, StoreFull, StoreNewer, StoreNotADatabase, StoreUnwritable
-from bot.store import Store, connections
+from bot.store import Store, database
+from bot.store.faults import told_plainly
 from bot.store.schema import metadata
 from tests.bot.poems import a_poem
 from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
@@ -33,6 +36,11 @@ POEMS = st.builds(
         Recipe, model=TEXT, random_seed=st.integers(0, 2**64), request=REQUESTS, t=st.none() | st.floats(0, 1)
     ),
 )
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Path:
+    return tmp_path / "lanting.db"
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -117,10 +125,13 @@ async def test_writers_at_the_same_time_all_get_their_turn(tmp_path: Path):
     await asyncio.gather(*(store.close() for store in stores))
 
 
-@pytest.mark.parametrize("engine", [connections.writer, connections.reader])
-async def test_every_connection_keeps_the_house_rules(store: Store, tmp_path: Path, engine):
-    rules = {"busy_timeout": 5000, "journal_mode": "wal", "synchronous": 1, "foreign_keys": 1}
-    opened = engine(tmp_path / "lanting.db")
+@pytest.mark.parametrize(
+    ("engine", "options", "synchronous"),
+    [(database.sqlite_writer, {}, 2), (database.sqlite_writer, {"soon": True}, 1), (database.sqlite_reader, {}, 1)],
+)
+async def test_every_connection_keeps_the_house_rules(store: Store, tmp_path: Path, engine, options, synchronous):
+    rules = {"busy_timeout": 10000, "journal_mode": "wal", "synchronous": synchronous, "foreign_keys": 1}
+    opened = engine(tmp_path / "lanting.db").execution_options(**options)
     async with opened.connect() as connection:
         assert {rule: (await connection.execute(text(f"PRAGMA {rule}"))).scalar() for rule in rules} == rules
     await opened.dispose()
@@ -132,9 +143,9 @@ async def test_a_reader_cannot_write_and_a_writer_does_not_make_it_wait(store: S
         other.execute("BEGIN IMMEDIATE")
         assert await store.poem(1) is not None
         other.execute("ROLLBACK")
-    reads = connections.reader(tmp_path / "lanting.db")
+    reads = database.sqlite_reader(tmp_path / "lanting.db")
     async with reads.connect() as connection:
-        with pytest.raises(StoreUnwritable), connections.told_plainly(tmp_path):
+        with pytest.raises(StoreUnwritable), told_plainly(str(tmp_path)):
             await connection.execute(text("DELETE FROM poems"))
     await reads.dispose()
 
@@ -144,7 +155,7 @@ async def test_the_migrations_make_the_tables_the_program_sees(store: Store, tmp
         seen = inspect(connection)
         return {table: {column["name"] for column in seen.get_columns(table)} for table in seen.get_table_names()}
 
-    reads = connections.reader(tmp_path / "lanting.db")
+    reads = database.sqlite_reader(tmp_path / "lanting.db")
     async with reads.connect() as connection:
         made = await connection.run_sync(columns)
         strict = (await connection.execute(text("SELECT name FROM pragma_table_list WHERE strict"))).scalars().all()
@@ -177,7 +188,7 @@ async def test_a_database_of_a_newer_program_is_left_as_it_was(store: Store, tmp
 
 
 async def test_a_database_held_by_another_program_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connections, "BUSY_TIMEOUT_MS", 20)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
     store = await Store.open(tmp_path / "lanting.db")
     with closing(sqlite3.connect(tmp_path / "lanting.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -190,7 +201,9 @@ async def test_a_database_held_by_another_program_is_told(tmp_path: Path, monkey
 
 async def test_a_full_disk_loses_nothing_that_was_stored(store: Store):
     await store.add_poems([a_poem()], author_id=1)
-    async with store._writes.connect() as connection:  # the writer's only connection, so the limit holds for the store
+    async with (
+        store._database.writes.connect() as connection
+    ):  # the writer's only connection, so the limit holds for the store
         pages = (await connection.execute(text("PRAGMA page_count"))).scalar()
         await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StoreFull):

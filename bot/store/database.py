@@ -1,0 +1,101 @@
+"""The engines on one database: who writes, who reads, and how soon a write is safe."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store.faults import told_plainly
+
+BUSY_TIMEOUT_MS = 10_000
+WAIT_FOR_A_CONNECTION_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """name: how messages call it, without a password. file: where it lies, None for a server's."""
+
+    name: str
+    file: Path | None
+    writes: AsyncEngine
+    reads: AsyncEngine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that cannot write, and that no writer makes wait. Raises StoreError."""
+        with told_plainly(self.name):
+            async with self.reads.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: all of it or nothing; once left, it outlives a power cut. Raises StoreError."""
+        with told_plainly(self.name):
+            async with self.writes.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing_soon(self) -> AsyncIterator[AsyncConnection]:
+        """As `writing`, but SQLite leaves it to the system when the disk gets it.
+
+        What is written outlives the program however it ends; a power cut may take the last of it, and never half.
+        """
+        with told_plainly(self.name):
+            async with self.writes.execution_options(soon=True).begin() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        await self.reads.dispose()
+        await self.writes.dispose()
+
+
+def sqlite_file(path: Path) -> Database:
+    return Database(str(path), path, sqlite_writer(path), sqlite_reader(path))
+
+
+def sqlite_writer(path: Path) -> AsyncEngine:
+    """One connection for all writes; each transaction takes SQLite's write lock when it begins.
+
+    A transaction that began by reading could not take the lock later without failing at once, however long the timeout.
+    """
+
+    def begin(connection: Connection) -> None:
+        level = "NORMAL" if connection.get_execution_options().get("soon") else "FULL"
+        if connection.info.get("synchronous") != level:  # it cannot change once the transaction has begun
+            connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+            connection.info["synchronous"] = level
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return _sqlite(path, begin, pool_size=1, last_pragma="PRAGMA secure_delete = ON")
+
+
+def sqlite_reader(path: Path) -> AsyncEngine:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return _sqlite(path, begin, pool_size=2, last_pragma="PRAGMA query_only = ON")
+
+
+def _sqlite(path: Path, begin: Callable[[Connection], None], *, pool_size: int, last_pragma: str) -> AsyncEngine:
+    url = URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=WAIT_FOR_A_CONNECTION_S)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        # The timeout comes first: the pragmas after it may have to wait for another program.
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(last_pragma)
+        cursor.close()
+
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
