@@ -1,0 +1,29 @@
+# Two stages: the first installs, the second only runs. Give PyTorch's index of CPU packages to keep CUDA out:
+#   docker build --build-arg TORCH_INDEX=<the index> --build-arg VERSION=$(git rev-parse --short HEAD) .
+FROM python:3.11-slim AS build
+WORKDIR /src
+RUN python -m venv /opt/lanting
+ENV PATH=/opt/lanting/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+ARG TORCH_INDEX=
+COPY requirements.lock ./
+RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY bot bot
+COPY vae vae
+COPY migrations migrations
+RUN pip install --no-deps .
+
+FROM python:3.11-slim
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="Lanting" org.opencontainers.image.version=$VERSION \
+      org.opencontainers.image.licenses=MIT
+RUN useradd --create-home --uid 10001 lanting && install -d -o lanting /data
+COPY --from=build /opt/lanting /opt/lanting
+ENV PATH=/opt/lanting/bin:$PATH PYTHONUNBUFFERED=1 DATABASE_URL=sqlite:////data/lanting.db PORT=8080
+USER lanting
+WORKDIR /home/lanting
+VOLUME /data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["lanting", "healthy"]
+CMD ["lanting"]
