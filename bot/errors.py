@@ -34,6 +34,12 @@ class SettingsError(BotError):
     exit_code = 2
 
 
+class PortTaken(BotError):
+    key = "port_taken"
+    template = "Nothing can be served on port {port} ({reason}). Set PORT to a free one, or leave it empty."
+    exit_code = 2
+
+
 class DiscordRefused(BotError):
     key = "discord_refused"
     template = (

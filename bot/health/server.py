@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeAlias
 
 from aiohttp import web
@@ -29,14 +30,14 @@ async def served(port: int, probes: Mapping[str, Probe], numbers: CollectorRegis
     app.add_routes(
         [
             web.get("/healthz", _alive),
-            web.get("/readyz", lambda _: _ready(probes)),
-            web.get("/metrics", lambda _: _metrics(numbers)),
+            web.get("/readyz", partial(_ready, probes)),
+            web.get("/metrics", partial(_metrics, numbers)),
         ]
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, port=port)
+        site = web.TCPSite(runner, "0.0.0.0", port)  # noqa: S104 - it is for the host to ask
         try:
             await site.start()
         except OSError as error:
@@ -69,11 +70,11 @@ async def _alive(_: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _ready(probes: Mapping[str, Probe]) -> web.Response:
+async def _ready(probes: Mapping[str, Probe], _: web.Request) -> web.Response:
     wrong = await faults(probes)
     text = "".join(f"{name}: {wrong.get(name, 'ok')}\n" for name in probes)
     return web.Response(text=text, status=503 if wrong else 200)
 
 
-async def _metrics(numbers: CollectorRegistry) -> web.Response:
+async def _metrics(numbers: CollectorRegistry, _: web.Request) -> web.Response:
     return web.Response(body=generate_latest(numbers), headers={"Content-Type": CONTENT_TYPE_LATEST})
