@@ -170,6 +170,24 @@ def evaluate(
 
 
 @cli.command()
+def survey(corpus: CorpusOption = Path("../shared/corpus")) -> None:
+    """Make the map of poems for the shipped flagship: vae/data/atlas.npz."""
+    from vae import weights  # noqa: PLC0415
+    from vae.atlas import SHIPPED  # noqa: PLC0415
+    from vae.corpus import pack, read_poems  # noqa: PLC0415
+    from vae.survey import survey as run  # noqa: PLC0415
+    from vae.vocabulary import Vocabulary  # noqa: PLC0415
+
+    with said_plainly():
+        vocabulary = Vocabulary.shipped()
+        packed = pack(read_poems(corpus / "train.jsonl.xz"), vocabulary)
+        atlas = run(*weights.load(weights.shipped()), packed, corpus, vocabulary)
+        atlas.save(SHIPPED)
+        for form, plane in atlas.planes.items():
+            typer.echo(f"{form.value}: {len(plane.cloud)} poems, {len(plane.landmarks)} with a name")
+
+
+@cli.command()
 def prove(
     count: Annotated[int, typer.Option("--count", min=1, max=1_000_000, help="Poems to write and check.")] = 10_000,
     random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,

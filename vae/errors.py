@@ -72,6 +72,11 @@ class Clash(WishError):
     template = "{first} and {second} cannot both be met: {reason}"
 
 
+class AtlasError(PoetError):
+    key = "atlas"
+    template = "The map of poems cannot be drawn: {reason}."
+
+
 class WeightsError(PoetError):
     """The weights cannot be used; nothing can be written until the file is mended."""
 
