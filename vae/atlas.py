@@ -19,8 +19,8 @@ from vae.poem import Form
 SHIPPED = Path(__file__).parent / "data" / "atlas.npz"
 
 Point: TypeAlias = tuple[float, float]
-CODE = np.dtype("<f2")
-"""How a code is written down (`vae.poem.Poem.code`): little-endian half precision."""
+CODE = np.dtype("<f4")
+"""How a code is written down (`vae.poem.Poem.code`): little-endian single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Atlas:
         arrays = {"told": np.array(json.dumps(told, ensure_ascii=False))}
         for form, plane in self.planes.items():
             for name in ("mean", "axes", "cloud"):
-                arrays[f"{form.value}-{name}"] = getattr(plane, name).astype(CODE)
+                arrays[f"{form.value}-{name}"] = getattr(plane, name).astype(np.float16)
         aside = path.with_suffix(".tmp.npz")
         try:
             np.savez_compressed(aside, allow_pickle=False, **arrays)
