@@ -9,7 +9,7 @@ async with FakeDiscord(token="...") as discord:     # or the pytest fixture in `
 
 from .clock import Clock
 from .exchange import Exchange
-from .faults import Held, answer_lost, dropped, failing, rate_limited, slow
+from .faults import Held, answer_lost, dropped, failing, lacking, rate_limited, slow
 from .messages import Message
 from .modals import Modal
 from .people import Person, Place, Role
@@ -30,6 +30,7 @@ __all__ = [
     "answer_lost",
     "dropped",
     "failing",
+    "lacking",
     "rate_limited",
     "slow",
 ]

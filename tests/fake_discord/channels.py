@@ -88,8 +88,8 @@ class Channels:
         standing = {"content": message.content, "embeds": message.embeds, "components": message.components}
         flags = int(body.get("flags") or 0) | message.flags
         attachments = self._attached(message, body, uploads)
-        refuse_if(limits.check_message({**standing, **body, "flags": flags}, files=len(attachments)))
-        refuse_if(limits.check_references(body, {attachment.filename for attachment in attachments}))
+        refuse_if(limits.check_message({**standing, **body, "flags": flags}))
+        refuse_if(limits.check_files(body, [attachment.filename for attachment in attachments]))
         before = vars(message).copy()
         message.write(body, attachments)
         if message.empty:

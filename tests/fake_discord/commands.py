@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import limits, payloads
+from . import payloads
 from .channels import refuse_if
 from .clock import Clock
+from .command_limits import check_commands
 from .people import GUILD_INSTALL, Person, Place
 
 Json = dict[str, Any]
@@ -28,7 +29,7 @@ class Commands:
 
     def replace(self, guild: str | None, commands: list[Json]) -> list[Json]:
         """Raises DiscordError, and then the old ones stay."""
-        refuse_if(limits.check_commands(commands))
+        refuse_if(check_commands(commands))
         self.syncs.append(commands)
         known = {(c["name"], c["type"]): c["id"] for c in self.of(guild)}
         stored = [self._stored(command, known, guild) for command in commands]

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands
 
 from tests.fake_discord import FakeDiscord
 from tests.fake_discord.fixture import fake_discord
+from tests.fake_discord.wire import Wire
 
 __all__ = ["fake_discord"]
 
@@ -29,6 +31,7 @@ class Client(discord.Client):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         )
         self._prepare = prepare
+        self.job: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         self._prepare(self)
@@ -41,9 +44,13 @@ class Client(discord.Client):
 @asynccontextmanager
 async def on_line(fake: FakeDiscord, prepare: Callable[[Client], None]) -> AsyncIterator[Client]:
     async with Client(prepare) as client:
-        job = asyncio.create_task(client.start(fake.token))
+        job = client.job = asyncio.create_task(client.start(fake.token))
+        connected = asyncio.create_task(fake.gateway.connected())
         try:
-            await fake.gateway.connected()
+            await asyncio.wait([job, connected], return_when=asyncio.FIRST_COMPLETED)
+            if job.done():
+                connected.cancel()
+                job.result()
             yield client
         finally:
             await client.close()
@@ -52,7 +59,16 @@ async def on_line(fake: FakeDiscord, prepare: Callable[[Client], None]) -> Async
 
 
 @pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    """Not `fake_discord`, which fails the test over what it refuses."""
+    async with FakeDiscord(check_answers=True) as fake, aiohttp.ClientSession() as session:
+        yield Wire(fake, session)
+        assert fake.misspoken == []
+
+
+@pytest.fixture
 async def bot(fake_discord: FakeDiscord) -> AsyncIterator[Client]:
+    fake_discord.check_answers = True
     async with on_line(fake_discord, everything) as client:
         yield client
 

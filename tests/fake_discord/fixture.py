@@ -39,3 +39,5 @@ async def fake_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDis
         for module in (discord.http, discord.webhook.async_, discord.client):
             monkeypatch.setattr(module, "asyncio", _ClockedAsyncio(fake.clock))
         yield fake
+        assert not fake.misspoken, "The fake is at fault:\n" + "\n".join(fake.misspoken)
+        assert not fake.invalid, "Discord refused what the bot sent:\n" + "\n".join(fake.invalid)

@@ -140,7 +140,8 @@ class Gateway:
         return session
 
     async def _emit(self, session: Session, event: str, data: Json) -> None:
-        session.events.append({"op": DISPATCH, "t": event, "s": len(session.events) + 1, "d": data})
+        told = self.discord.faults.spoilt(event, data)
+        session.events.append({"op": DISPATCH, "t": event, "s": len(session.events) + 1, "d": told})
         if session.socket is not None and not session.socket.closed:
             await session.socket.send_str(json.dumps(session.events[-1]))
 

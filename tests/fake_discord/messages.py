@@ -144,7 +144,7 @@ class Message:
         if "content" in data:
             self.content = data["content"] or ""
         if "embeds" in data:
-            self.embeds = [{"type": "rich"} | embed for embed in data["embeds"] or []]
+            self.embeds = [_kept(embed) for embed in data["embeds"] or []]
         if "components" in data:
             self.components = components.kept(data["components"] or [])
         self.allowed_mentions = data.get("allowed_mentions")
@@ -199,6 +199,12 @@ class Message:
                 "message_id": str(self.replies_to),
             }
         return said
+
+
+def _kept(embed: Json) -> Json:
+    """As Discord keeps and sends it."""
+    fields = [{"inline": False} | field for field in embed.get("fields") or ()]
+    return {"type": "rich"} | embed | ({"fields": fields} if fields else {})
 
 
 def attachment_url(origin: str, channel_id: int, attachment_id: int, filename: str) -> str:

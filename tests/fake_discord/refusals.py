@@ -8,6 +8,8 @@ from typing import Any
 
 from .limits import Breach
 
+INVALID_FORM = 50035
+
 
 class DiscordError(Exception):
     """An HTTP error with Discord's JSON body."""
@@ -100,7 +102,7 @@ def invalid_form(breaches: list[Breach]) -> DiscordError:
         for key in breach.path:
             node = node.setdefault(str(key), {})
         node.setdefault("_errors", []).append({"code": breach.code, "message": breach.message})
-    return DiscordError(400, 50035, "Invalid Form Body", errors)
+    return DiscordError(400, INVALID_FORM, "Invalid Form Body", errors)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiohttp import web
 
-from . import refusals
+from . import refusals, schemas
+from .channels import refuse_if
 from .exchange import Exchange
 from .faults import json_response
 from .messages import Upload
@@ -54,10 +55,15 @@ class Rest:
             try:
                 answer = await self._answer(operation, request)
             except DiscordError as refusal:
+                if refusal.code == refusals.INVALID_FORM:
+                    self.discord.invalid.append(f"{operation.name}: {refusal}")
                 if (exchange := self._exchange(request)) is not None:
                     exchange.refused.append(refusal)
                     await exchange.changed()
                 return json_response(refusal.body, refusal.status)
+            if self.discord.check_answers and answer is not None:
+                wrong = schemas.breaches("answers", operation.name, answer)
+                self.discord.misspoken += [f"{operation.name}: {breach}" for breach in wrong]
             return web.Response(status=204) if answer is None else json_response(answer)
 
         async def meet_faults(request: web.Request) -> web.StreamResponse:
@@ -71,6 +77,7 @@ class Rest:
             raise refusals.unauthorized()
         body, uploads = await read_body(request) if request.can_read_body else (None, [])
         exchange = self._exchange(request)
+        refuse_if(schemas.breaches("requests", operation.name, body))
         answer = operation.run(Request(request.match_info, request.query, body, uploads, exchange))
         if exchange is not None:
             await exchange.changed()
@@ -97,6 +104,8 @@ async def read_body(request: web.Request) -> tuple[Any, list[Upload]]:
             if isinstance(field, web.FileField)
         ]
         return json.loads(str(form["payload_json"])), uploads
+    except web.HTTPRequestEntityTooLarge:
+        raise refusals.too_large() from None
     except ValueError:
         raise refusals.invalid_json() from None
 

@@ -23,10 +23,16 @@ Json = dict[str, Any]
 
 
 class FakeDiscord:
-    """Listens on a free port of 127.0.0.1 between `__aenter__` and `__aexit__`."""
+    """Listens on a free port of 127.0.0.1 between `__aenter__` and `__aexit__`.
 
-    def __init__(self, token: str = "fake.bot.token") -> None:
-        self.token = token
+    `invalid` has every body that Discord's schemas or limits refused, as a sentence; the pytest fixture fails a test
+    that leaves any there. With `check_answers`, `misspoken` has what the schemas find wrong with the fake's own answers.
+    """
+
+    def __init__(self, token: str = "fake.bot.token", *, check_answers: bool = False) -> None:
+        self.token, self.check_answers = token, check_answers
+        self.invalid: list[str] = []
+        self.misspoken: list[str] = []
         self.clock = Clock()
         self.faults = Faults(self.clock)
         self.channels = Channels(self.clock)

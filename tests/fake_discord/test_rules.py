@@ -2,63 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
-
-import aiohttp
 import pytest
 
-from tests.fake_discord import Exchange, FakeDiscord, Place, limits
-from tests.fake_discord.exchange import AUTOCOMPLETE, COMMAND, DEFERRED_REPLY, REPLY
+from tests.fake_discord import limits
+from tests.fake_discord.exchange import AUTOCOMPLETE, DEFERRED_REPLY, REPLY
 from tests.fake_discord.payloads import APPLICATION_ID, DIRECT_MESSAGE, FOREIGN_SERVER, GROUP, SERVER
+from tests.fake_discord.wire import OK
 
-OK = (200, None)
 POEM = {"name": "poem", "description": "A poem", "options": [{"name": "seed", "description": "A line", "type": 3}]}
-
-
-@dataclass
-class Wire:
-    """A bot without a library."""
-
-    discord: FakeDiscord
-    session: aiohttp.ClientSession
-
-    async def call(self, method: str, path: str, body: Any = None, token: str | None = None, **how: Any) -> Any:
-        headers = {"Authorization": f"Bot {token or self.discord.token}"}
-        if body is not None:
-            how["json"] = body
-        async with self.session.request(method, self.discord.api + path, headers=headers, **how) as response:
-            answer = json.loads(await response.read() or "null")
-            return (response.status, answer.get("code") if isinstance(answer, dict) else None), answer
-
-    async def callback(self, exchange: Exchange, kind: int, data: Any = None) -> tuple[int, int | None]:
-        body = {"type": kind} | ({"data": data} if data is not None else {})
-        return (
-            await self.call("POST", f"/interactions/{exchange.id}/{exchange.token}/callback?with_response=1", body)
-        )[0]
-
-    async def follow_up(self, exchange: Exchange, body: Any) -> tuple[int, int | None]:
-        return (await self.call("POST", f"/webhooks/{APPLICATION_ID}/{exchange.token}", body))[0]
-
-    async def edit(self, exchange: Exchange, body: Any) -> tuple[int, int | None]:
-        path = f"/webhooks/{APPLICATION_ID}/{exchange.token}/messages/@original"
-        return (await self.call("PATCH", path, body))[0]
-
-    async def asked(self, place: Place = SERVER) -> Exchange:
-        return await self.discord.interact(COMMAND, {"id": "1", "name": "poem", "type": 1}, place=place)
-
-    async def deferred(self, place: Place = SERVER) -> Exchange:
-        exchange = await self.asked(place)
-        assert await self.callback(exchange, DEFERRED_REPLY) == OK
-        return exchange
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    async with FakeDiscord() as discord, aiohttp.ClientSession() as session:
-        yield Wire(discord, session)
 
 
 # Who speaks
@@ -183,11 +134,8 @@ async def test_an_autocompletion_has_at_most_25_choices(wire):
 
 async def test_files_are_kept(wire):
     exchange = await wire.asked()
-    form = aiohttp.FormData(quote_fields=False)
-    form.add_field("payload_json", json.dumps({"type": REPLY, "data": {"attachments": [{"id": 0}]}}))
-    form.add_field("files[0]", b"verse", filename="poem.txt")
-    path = f"/interactions/{exchange.id}/{exchange.token}/callback?with_response=1"
-    status, answer = await wire.call("POST", path, data=form)
+    data = {"attachments": [{"id": 0}]}
+    status, answer = await wire.answer(exchange, REPLY, data, files={"poem.txt": b"verse"})
     assert status == OK
     assert answer["resource"]["message"]["attachments"][0]["filename"] == "poem.txt"
     assert exchange.original.files == {"poem.txt": b"verse"}
