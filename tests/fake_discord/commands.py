@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import payloads
+from . import payloads, refusals
 from .channels import refuse_if
 from .clock import Clock
 from .command_limits import check_commands
@@ -13,6 +13,7 @@ from .people import GUILD_INSTALL, Person, Place
 Json = dict[str, Any]
 
 CHAT_INPUT, ON_USER, ON_MESSAGE = 1, 2, 3
+CREATES_A_DAY, DAY = 200, 24 * 60 * 60.0
 
 
 class Commands:
@@ -23,6 +24,7 @@ class Commands:
         self.everywhere: list[Json] = []
         self.by_guild: dict[str, list[Json]] = {}
         self.syncs: list[list[Json]] = []
+        self._creates: list[tuple[float, str | None]] = []
 
     def of(self, guild: str | None) -> list[Json]:
         return self.by_guild.get(guild, []) if guild else self.everywhere
@@ -30,14 +32,23 @@ class Commands:
     def replace(self, guild: str | None, commands: list[Json]) -> list[Json]:
         """Raises DiscordError, and then the old ones stay."""
         refuse_if(check_commands(commands))
-        self.syncs.append(commands)
         known = {(c["name"], c["type"]): c["id"] for c in self.of(guild)}
+        self._count_creates(guild, sum((c["name"], c.get("type") or CHAT_INPUT) not in known for c in commands))
+        self.syncs.append(commands)
         stored = [self._stored(command, known, guild) for command in commands]
         if guild:
             self.by_guild[guild] = stored
         else:
             self.everywhere = stored
         return stored
+
+    def _count_creates(self, guild: str | None, new: int) -> None:
+        """A command counts as created when none of its name and type stood there."""
+        since = self._clock.now - DAY
+        self._creates = [create for create in self._creates if create[0] > since]
+        if sum(where == guild for _, where in self._creates) + new > CREATES_A_DAY:
+            raise refusals.too_many_creates(CREATES_A_DAY)
+        self._creates += [(self._clock.now, guild)] * new
 
     def _stored(self, command: Json, known: dict[tuple[str, int], str], guild: str | None) -> Json:
         defaults = {"type": CHAT_INPUT, "description": "", "default_member_permissions": None, "nsfw": False}

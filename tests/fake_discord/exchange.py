@@ -11,7 +11,7 @@ from .channels import Channels, refuse_if
 from .limits import Breach
 from .messages import Message, Upload
 from .modals import Modal
-from .people import Person, Place
+from .people import USE_EXTERNAL_APPS, Person, Place
 
 Json = dict[str, Any]
 
@@ -80,6 +80,11 @@ class Exchange:
         if self.choices is not None or self.modal is not None:
             return True
         return bool(self.texts) and not any(message.loading for message in self.messages)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the person reads "The application did not respond"."""
+        return self.answer_type is None and self.clock.now - self.asked_at > limits.ACKNOWLEDGE_WITHIN
 
     async def until(self, what: Callable[[Exchange], object], patience: float = PATIENCE) -> Exchange:
         """Waits, in real time, for what the bot does next. Raises AssertionError when it does not."""
@@ -161,8 +166,9 @@ class Exchange:
     def _possible_answers(self) -> set[int]:
         if self.kind == AUTOCOMPLETE:
             return {CHOICES}
-        on_message = {DEFERRED_UPDATE, UPDATE} if self.source is not None else set()
-        return {REPLY, DEFERRED_REPLY} | on_message | ({MODAL} if self.kind != MODAL_SUBMIT else set())
+        possible = {REPLY, DEFERRED_REPLY} | ({UPDATE, DEFERRED_UPDATE} if self.source is not None else set())
+        # A modal can be closed without a word, wherever it was opened; but no modal follows a modal.
+        return possible | ({DEFERRED_UPDATE} if self.kind == MODAL_SUBMIT else {MODAL})
 
     def _require_token(self) -> None:
         if self.clock.now - self.asked_at > limits.TOKEN_LIVES:
@@ -175,7 +181,7 @@ class Exchange:
             self.original = self._say(data, files, under="data", **self._first_words())
         elif kind == DEFERRED_REPLY:
             # A deferral may set EPHEMERAL and nothing else.
-            flags = int(data.get("flags") or 0) & limits.EPHEMERAL
+            flags = self._flags(data) & limits.EPHEMERAL
             self.original = self.channels.waiting(self.place, flags, **self._origin(flags), **self._first_words())
         elif kind == DEFERRED_UPDATE:
             self.original = self.source
@@ -201,7 +207,14 @@ class Exchange:
 
     def _say(self, body: Json, files: Sequence[Upload], *, under: str = "", **more: Any) -> Message:
         with refusals.under(under):
-            return self.channels.say(self.place, body, files, **self._origin(int(body.get("flags") or 0)), **more)
+            flags = self._flags(body)
+            return self.channels.say(self.place, body | {"flags": flags}, files, **self._origin(flags), **more)
+
+    def _flags(self, body: Json) -> int:
+        """In a server that has not installed it, the application speaks to all only where the person may let it."""
+        abroad = self.place.only_user_installed and self.place.guild_id is not None
+        hushed = abroad and not self.person.may(USE_EXTERNAL_APPS)
+        return int(body.get("flags") or 0) | (limits.EPHEMERAL if hushed else 0)
 
     def _origin(self, flags: int) -> Json:
         return {

@@ -32,6 +32,7 @@ class Session:
     intents: int
     shard: list[int]
     events: list[Json] = field(default_factory=list)
+    sequence: int = 0
     socket: web.WebSocketResponse | None = None
 
 
@@ -134,14 +135,16 @@ class Gateway:
             return None
         self.resumes += 1
         session.socket = socket
-        for event in session.events[data["seq"] :]:
-            await socket.send_str(json.dumps(event))
+        for event in session.events:
+            if event["s"] > data["seq"]:
+                await socket.send_str(json.dumps(event))
         await self._emit(session, "RESUMED", {"_trace": []})
         return session
 
     async def _emit(self, session: Session, event: str, data: Json) -> None:
         told = self.discord.faults.spoilt(event, data)
-        session.events.append({"op": DISPATCH, "t": event, "s": len(session.events) + 1, "d": told})
+        session.sequence += 1
+        session.events.append({"op": DISPATCH, "t": event, "s": session.sequence, "d": told})
         if session.socket is not None and not session.socket.closed:
             await session.socket.send_str(json.dumps(session.events[-1]))
 

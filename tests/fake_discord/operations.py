@@ -108,7 +108,8 @@ class Operations:
         return _exchange(request).edit(_which(request), request.body, request.uploads).to_json()
 
     def delete_message(self, request: Request) -> Answer:
-        return _exchange(request).delete(_which(request))
+        _exchange(request).delete(_which(request))
+        return None
 
     # With the bot's token: itself and its commands
 
@@ -138,7 +139,8 @@ class Operations:
         return self.channels.edit_own(*where, request.body, request.uploads).to_json()
 
     def delete_channel_message(self, request: Request) -> Answer:
-        return self.channels.delete(request.path["channel_id"], request.path["message_id"])
+        self.channels.delete(request.path["channel_id"], request.path["message_id"])
+        return None
 
     def get_channel(self, request: Request) -> Answer:
         return self.channels.place(request.path["channel_id"]).channel(Person())

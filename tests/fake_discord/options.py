@@ -10,7 +10,7 @@ from .selects import Resolved
 Json = dict[str, Any]
 
 SUBCOMMAND, SUBCOMMAND_GROUP, STRING, INTEGER, BOOLEAN, NUMBER = 1, 2, 3, 4, 5, 10
-_TYPES = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: (int, float)}
+_TYPES: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)}
 
 
 def command_data(
@@ -56,12 +56,12 @@ def check_options(command: Json, path: list[str], options: Mapping[str, Any]) ->
 
 def _check_value(option: Json, value: Any) -> None:
     name = option["name"]
-    assert isinstance(value, _TYPES.get(option["type"], object)), f"{name} is no {type(value).__name__}"
+    assert isinstance(value, _TYPES.get(option["type"], (object,))), f"{name} is no {type(value).__name__}"
     if choices := option.get("choices"):
         assert value in [choice["value"] for choice in choices], f"{value!r} is no choice of {name}"
     if not isinstance(value, (str, int, float)):
         return
     measure = len(value) if isinstance(value, str) else value
     low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
-    least, most = (option.get(bound) if option.get(bound) is not None else measure for bound in (low, high))
-    assert least <= measure <= most, f"{name} is out of bounds: {measure}"
+    bounds = [measure if option.get(bound) is None else option[bound] for bound in (low, high)]
+    assert bounds[0] <= measure <= bounds[1], f"{name} is out of bounds: {measure}"

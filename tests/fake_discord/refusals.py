@@ -54,6 +54,11 @@ def too_many_follow_ups() -> DiscordError:
     return DiscordError(400, 40094, "Maximum number of follow-up messages for this interaction reached")
 
 
+def too_many_creates(most: int) -> DiscordError:
+    said = f"Max number of daily application command creates has been reached ({most})"
+    return DiscordError(400, 30034, said)
+
+
 def unknown_channel() -> DiscordError:
     return DiscordError(404, 10003, "Unknown Channel")
 

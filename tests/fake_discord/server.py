@@ -99,6 +99,14 @@ class FakeDiscord:
         self.people[person.id] = person
         return person
 
+    def forget(self) -> None:
+        """Lets go of all that was said and asked, so that a soak in one process weighs the bot and not this."""
+        self.exchanges.clear()
+        self.channels.messages.clear()
+        self.rest.calls.clear()
+        for session in self.gateway.sessions.values():
+            session.events.clear()
+
     # What they do; `Visitor` has the rest
 
     def command(self, name: str, place: Place = payloads.SERVER) -> Json:

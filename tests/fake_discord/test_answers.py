@@ -6,7 +6,7 @@ import pytest
 
 from tests.fake_discord import limits
 from tests.fake_discord.exchange import DEFERRED_REPLY, DEFERRED_UPDATE, MODAL, REPLY, UPDATE
-from tests.fake_discord.people import DIRECT_MESSAGE
+from tests.fake_discord.people import DIRECT_MESSAGE, FOREIGN_SERVER, MEMBER, USE_EXTERNAL_APPS
 from tests.fake_discord.wire import GONE, INVALID_FORM, OK
 
 BUTTON = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Again", "custom_id": "again"}]}
@@ -90,7 +90,9 @@ async def test_a_modal_of_a_command_has_no_message(wire, alice):
     await wire.callback(exchange, MODAL, FORM)
     sent = await alice.submit(exchange, {"line": "明月"})
     assert await wire.callback(sent, UPDATE, {"content": "a"}) == INVALID_FORM
-    assert await wire.callback(sent, REPLY, {"content": "a"}) == OK
+    assert await wire.callback(sent, DEFERRED_UPDATE) == OK
+    assert await wire.edit(sent, {"content": "a"}) == (404, 10008)
+    assert await wire.follow_up(sent, {"content": "a"}) == OK
 
 
 async def test_a_disabled_button_cannot_be_pressed(wire, alice):
@@ -110,6 +112,24 @@ async def test_an_ephemeral_message_is_for_one_alone(wire, alice):
         await bob.press(exchange.message, "Again")
     path = f"/channels/{alice.place.channel_id}/messages/{exchange.message.id}"
     assert (await wire.call("GET", path))[0] == (404, 10008)
+
+
+async def test_abroad_the_bot_speaks_to_all_only_where_the_person_may_let_it(wire):
+    hushed = wire.discord.visitor("alice", FOREIGN_SERVER, permissions=MEMBER & ~USE_EXTERNAL_APPS)
+    for visitor, ephemeral in ((hushed, True), (wire.discord.visitor("bob", FOREIGN_SERVER), False)):
+        data = {"id": "1", "name": "poem", "type": 1}
+        asked = await wire.discord.interact(2, data, person=visitor.person, place=visitor.place)
+        await wire.callback(asked, DEFERRED_REPLY)
+        await wire.follow_up(asked, {"content": "a"})
+        await wire.follow_up(asked, {"content": "b"})
+        assert [message.ephemeral for message in asked.messages] == [ephemeral] * 2
+
+
+async def test_an_interaction_that_nobody_answers_has_failed(wire):
+    exchange, answered = await wire.asked(), await wire.deferred()
+    wire.discord.clock.advance(3.1)
+    assert exchange.failed
+    assert not answered.failed
 
 
 async def test_what_stays_ephemeral_was_so_from_the_first(wire):

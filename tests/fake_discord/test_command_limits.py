@@ -116,6 +116,15 @@ async def test_commands(just_right, too_much, path, code, wire):
     assert [c["name"] for c in wire.discord.commands.everywhere] == [c["name"] for c in just_right]
 
 
+async def test_200_commands_can_be_created_a_day(wire):
+    for letter in "ab":
+        assert (await wire.put_commands([command(name=f"{letter}{i}") for i in range(100)]))[0] == OK
+    assert (await wire.put_commands([command(name=f"b{i}") for i in range(100)]))[0] == OK
+    assert (await wire.put_commands([command(name="c")]))[0] == (400, 30034)
+    wire.discord.clock.advance(24 * 60 * 60)
+    assert (await wire.put_commands([command(name="c")]))[0] == OK
+
+
 async def test_choices_of_an_autocompletion(wire):
     for wrong, path in (
         ([choice(i) for i in range(26)], "data.choices"),

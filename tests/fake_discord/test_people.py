@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.fake_discord import FakeDiscord
@@ -41,6 +43,37 @@ async def test_a_button_works_after_a_restart(fake_discord):
     async with on_line(fake_discord, everything):
         await (await alice.press(asked.message, "Again")).until_answered()
     assert asked.texts == ["Poem 2"]
+
+
+async def test_a_modal_can_be_sent_after_a_restart(fake_discord):
+    alice = fake_discord.visitor("alice")
+    async with on_line(fake_discord, everything):
+        opened = await (await alice.slash("form")).until_answered()
+    async with on_line(fake_discord, everything) as client:
+        heard = asyncio.get_running_loop().create_future()
+        client.event(listener(heard))
+        await alice.submit(opened, {"A line": "明月"})
+        interaction = await heard
+        assert interaction.data["custom_id"] == opened.modal.custom_id
+        await interaction.response.defer()
+        assert fake_discord.rest.calls[-1] == "callback"
+
+
+def listener(heard):
+    async def on_interaction(interaction):
+        heard.set_result(interaction)
+
+    return on_interaction
+
+
+async def test_a_long_soak_leaves_nothing_behind_that_is_forgotten(fake_discord, bot):
+    alice = fake_discord.visitor("alice")
+    await (await alice.slash("poem")).until_answered()
+    fake_discord.forget()
+    assert fake_discord.channels.said(SERVER) == []
+    fake_discord.gateway.drop()
+    assert (await (await alice.slash("poem")).until_answered()).texts == ["Poem 1"]
+    assert fake_discord.gateway.resumes == 1
 
 
 @everywhere
