@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
@@ -23,8 +24,8 @@ from vae.weights import Net
 FORBIDDEN, USED = -1e6, -1e4
 """Added to the scores of characters that may not stand, and of those that stand already: where nothing else may stand, a
 used one is taken again, and of these none that rhymed before, whose sum is twice as low."""
-FIRST = 64
-"""Likeliest characters among which the nucleus is looked for first."""
+TRIES = 8
+"""Draws from the whole distribution before the nucleus is sorted out for the rows that always fell outside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,24 +184,44 @@ class _Page:
 
 
 def _draw(scores: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
-    """(rows,) ids by inverting the distribution function at `uniforms`, within the nucleus of mass top_p; scores: (rows, vocabulary)."""
+    """(rows,) ids from the nucleus, the likeliest characters that make up the mass top_p; scores: (rows, vocabulary).
+
+    `uniforms` decide, (rows,). Sorting thousands of characters to find the nucleus takes longer than to weigh them, so a
+    character is drawn from all (by inverting the distribution function) and drawn again if those likelier than it make up
+    the mass already: the same distribution, at the price of a sum.
+    """
     shares = (scores / knobs.temperature).softmax(-1)
-    drawn, whole = _within_first(shares, uniforms, knobs.top_p, FIRST)
-    if not whole.all():
-        drawn[~whole], _ = _within_first(shares[~whole], uniforms[~whole], knobs.top_p, shares.shape[-1])
+    cumulative = shares.cumsum(-1)
+    drawn = torch.zeros(len(scores), dtype=torch.long, device=scores.device)
+    left = torch.arange(len(scores), device=scores.device)
+    for _ in range(TRIES):
+        found = torch.searchsorted(cumulative, uniforms[:, None] * cumulative[:, -1:], right=True)
+        found = found.clamp_(max=shares.shape[-1] - 1)
+        share = shares.gather(1, found)
+        likelier = functional.threshold(shares / share, 1.0, 0.0).sum(-1) * share[:, 0]
+        inside = (likelier < knobs.top_p) & (share[:, 0] > 0)
+        drawn[left] = found[:, 0]
+        if inside.all():
+            return drawn
+        out = ~inside
+        left, shares, cumulative, uniforms = left[out], shares[out], cumulative[out], _another(uniforms[out])
+    drawn[left] = _sorted_out(shares, uniforms, knobs.top_p)
     return drawn
 
 
-def _within_first(shares: Tensor, uniforms: Tensor, top_p: float, count: int) -> tuple[Tensor, Tensor]:
-    """(rows,) ids drawn from the nucleus, and whether the nucleus is all among the `count` likeliest of a row."""
-    top, order = shares.topk(min(count, shares.shape[-1]), dim=-1)
-    cumulative = top.cumsum(-1)
-    last = (cumulative < top_p).sum(-1, keepdim=True)  # the one whose share makes the mass full
-    whole = last[:, 0] < top.shape[-1]
-    last.clamp_(max=top.shape[-1] - 1)
-    # Of the nucleus' own mass, lest what is summed depend on how far the search went.
+def _another(uniforms: Tensor) -> Tensor:
+    """Numbers in [0, 1) that look independent of those given: a linear congruence and a shift of their 24 bits."""
+    bits = (uniforms * 2**24).long() + 1
+    return ((bits * 0x5851F42D4C957F2D + 0x14057B7EF767814F) >> 40 & 0xFFFFFF).float() / 2**24
+
+
+def _sorted_out(shares: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
+    """(rows,) ids drawn from the nucleus by its own distribution function: for nuclei of little mass."""
+    ranked, order = shares.sort(-1, descending=True)
+    cumulative = ranked.cumsum(-1)
+    last = (cumulative < top_p).sum(-1, keepdim=True).clamp_(max=shares.shape[-1] - 1)
     picked = (cumulative < uniforms[:, None] * cumulative.gather(1, last)).sum(-1, keepdim=True)
-    return order.gather(1, torch.minimum(picked, last))[:, 0], whole
+    return order.gather(1, torch.minimum(picked, last))[:, 0]
 
 
 def _mean_of_free(scores: Tensor, free: Tensor) -> Tensor:  # (rows, places) each

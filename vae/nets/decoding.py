@@ -22,8 +22,10 @@ from vae.nets.flagship import Block, Flagship
 from vae.poem import Form
 
 TINY = 1e-6
-SLICE = 64
+SLICE = 16
 """Places scored at a time: their scores over the vocabulary stay in the processor's cache."""
+BLOCK = 16
+"""Rows that oneDNN is told to expect; any number may come."""
 
 
 def quick_dtype(device: torch.device) -> torch.dtype:
@@ -34,15 +36,49 @@ def quick_dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
+class _Product:
+    """x @ weight.T + bias, and what follows it.
+
+    For bf16 on processors the matrix is stored in blocks as oneDNN reads them, and what follows is part of the product:
+    a fifth of a step's time. Torch has that for its own compiler and keeps it in a corner; elsewhere it is spelled out.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
+        self.weight, self.bias = weight.to(dtype), None if bias is None else bias.to(dtype)
+        corner = torch.ops.mkldnn if weight.device.type == "cpu" and dtype == torch.bfloat16 else None
+        self.fused = corner._linear_pointwise if corner and hasattr(corner, "_linear_pointwise") else None
+        if corner and self.fused:
+            self.weight = corner._reorder_linear_weight(self.weight, BLOCK)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self._fused(x, "none", "") if self.fused else functional.linear(x, self.weight, self.bias)
+
+    def gelu(self, x: Tensor) -> Tensor:
+        return self._fused(x, "gelu", "tanh") if self.fused else functional.gelu(self(x), approximate="tanh")
+
+    def added_to(self, y: Tensor, x: Tensor) -> Tensor:
+        """y + the product of x."""
+        if not self.fused:
+            return y + self(x)
+        found: Tensor = self.fused.binary(x, y, self.weight, self.bias, "add")
+        return found
+
+    def _fused(self, x: Tensor, then: str, how: str) -> Tensor:
+        assert self.fused
+        found: Tensor = self.fused(x, self.weight, self.bias, then, [], how)
+        return found
+
+
 class _Layer:
     """A block's matrices. Norms are folded: x / |x| times a scale that holds the square root of the width."""
 
     def __init__(self, block: Block, dtype: torch.dtype) -> None:
-        self.into = torch.cat((block.query.weight, block.key.weight, block.value.weight)).to(dtype)
+        into = torch.cat((block.query.weight, block.key.weight, block.value.weight))
         # Of the norms of query and key only the product of their weights matters, with the attention's own scale.
         self.sharpness = block.norm_query.weight * block.norm_key.weight * block.depth**0.5
-        self.out, self.up, self.down = (layer.weight.to(dtype) for layer in (block.out, block.up, block.down))
-        self.up_bias, self.down_bias = block.up.bias.to(dtype), block.down.bias.to(dtype)
+        self.into, self.out = _Product(into, None, dtype), _Product(block.out.weight, None, dtype)
+        self.up = _Product(block.up.weight, block.up.bias, dtype)
+        self.down = _Product(block.down.weight, block.down.bias, dtype)
 
 
 @dataclass(slots=True)
@@ -74,7 +110,7 @@ class Decoder:
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
         self.modulate_bias = torch.cat([block.modulate.bias for block in blocks])
         self.embedding = net.embedding.weight.to(self.dtype)
-        self.characters = (net.embedding.weight * net.norm.weight * self.width**0.5).to(self.dtype)
+        self.characters = _Product(net.embedding.weight * net.norm.weight * self.width**0.5, None, self.dtype)
         self.silence = self._code(net.no_code[None])
         self.nobody = net.bring_in(net.no_code)
 
@@ -111,7 +147,7 @@ class Decoder:
 
     def scores(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""
-        return functional.linear(_filled(hidden, self.grain), self.characters).float()[: len(hidden)]
+        return self.characters(_filled(hidden, self.grain)).float()[: len(hidden)]
 
     def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
         """log p of each character given those before it, by a decoder that has not heard the code: (rows, places)."""
@@ -149,13 +185,12 @@ class Decoder:
         for index, (layer, (scale_a, shift_a, scale_m, shift_m)) in enumerate(zip(self.layers, code, strict=True)):
             heard = torch.addcmul(shift_a, _unit(x), scale_a)
             # Small attention is quicker in float32: torch's bf16 kernels for it are slow on processors.
-            parts = functional.linear(heard, layer.into).float().view(-1, 3, self.heads, self.depth)
+            parts = layer.into(heard).float().view(-1, 3, self.heads, self.depth)
             query, key = _unit(parts[:, :2]).unbind(1)
             mixed = attend(index, query * layer.sharpness, key, parts[:, 2]).reshape(-1, self.width).to(self.dtype)
-            x = x + functional.linear(mixed, layer.out)
+            x = layer.out.added_to(x, mixed)
             heard = torch.addcmul(shift_m, _unit(x), scale_m)
-            hidden = functional.gelu(functional.linear(heard, layer.up, layer.up_bias), approximate="tanh")
-            x = x + functional.linear(hidden, layer.down, layer.down_bias)
+            x = layer.down.added_to(x, layer.up.gelu(heard))
         return _unit(x)
 
 
