@@ -61,6 +61,10 @@ class Rest:
                     exchange.refused.append(refusal)
                     await exchange.changed()
                 return json_response(refusal.body, refusal.status)
+            except Exception as bug:
+                # A client would take it for a fault of Discord's and hide it from the test.
+                self.discord.misspoken.append(f"{operation.name}: {bug!r}")
+                raise
             if self.discord.check_answers and answer is not None:
                 wrong = schemas.breaches("answers", operation.name, answer)
                 self.discord.misspoken += [f"{operation.name}: {breach}" for breach in wrong]

@@ -26,7 +26,8 @@ class FakeDiscord:
     """Listens on a free port of 127.0.0.1 between `__aenter__` and `__aexit__`.
 
     `invalid` has every body that Discord's schemas or limits refused, as a sentence; the pytest fixture fails a test
-    that leaves any there. With `check_answers`, `misspoken` has what the schemas find wrong with the fake's own answers.
+    that leaves any there. With `check_answers`, what the schemas find wrong with the fake's own answers joins
+    its own faults in `misspoken`.
     """
 
     def __init__(self, token: str = "fake.bot.token", *, check_answers: bool = False) -> None:
@@ -129,6 +130,7 @@ class FakeDiscord:
         self, kind: int, data: Json, *, person: Person | None = None, place: Place = payloads.SERVER, **more: Any
     ) -> Exchange:
         """An interaction of any kind, as it stands in `data`; `more` goes to Exchange."""
+        self.channels.places.setdefault(place.channel_id, place)
         exchange = Exchange(self.channels, kind, self._met(person or Person()), place, data, **more)
         self.exchanges[exchange.token] = exchange
         await self.gateway.dispatch("INTERACTION_CREATE", exchange.payload())

@@ -25,6 +25,11 @@ async def test_a_wrong_token_is_refused_at_every_door(wire):
         assert socket.close_code == 4004
 
 
+async def test_a_fault_of_the_fake_itself_is_told(wire):
+    assert (await wire.call("GET", "/channels/moon"))[0][0] == 500
+    assert "get_channel: ValueError" in wire.discord.misspoken.pop()
+
+
 async def test_json_comes_without_a_charset(wire):
     async with wire.session.get(wire.discord.api + "/users/@me") as response:
         assert response.headers["Content-Type"] == "application/json"

@@ -39,7 +39,8 @@ class Wire:
             how = {"data": _form(body, files)}
         headers = {"Authorization": f"Bot {token or self.discord.token}"}
         async with self.session.request(method, self.discord.api + path, headers=headers, **how) as response:
-            answer = json.loads(await response.read() or "null")
+            told = await response.read()
+            answer = json.loads(told or "null") if response.content_type == "application/json" else None
             return (response.status, answer.get("code") if isinstance(answer, dict) else None), answer
 
     async def say(self, body: Any, place: Place = SERVER, **how: Any) -> tuple[Verdict, Any]:
