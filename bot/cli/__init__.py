@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 JOBS = {
     "run": "bot.cli.run",
     "migrate": "bot.cli.migrate",
+    "bench": "bot.cli.bench",
     "card": "bot.cli.card",
     "xray": "bot.cli.xray",
 }

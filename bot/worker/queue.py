@@ -198,18 +198,21 @@ class Queue:
         return self._order
 
     def _together(self, order: list[tuple[int, Wish]], count: int) -> list[tuple[int, Wish]]:
-        """The head of the order and those that ride with it; a later wish of a person's rides only where it delays nobody."""
-        first_rank, head = order[0]
-        kind = self._kind(head, count)
-        others_wait = any(rank == first_rank and self._kind(wish, count) != kind for rank, wish in order)
-        room = self.rows - kind[1] * head.poems
-        together = [order[0]]
-        for rank, wish in order[1:]:
-            if others_wait and rank > first_rank:
+        """The head of the order and those that ride with it: of its kind, and as many as there is room for.
+
+        Nobody's later wish goes while anybody's earlier one is passed over.
+        """
+        kind = self._kind(order[0][1], count)
+        together: list[tuple[int, Wish]] = []
+        room, passed_over = max(self.rows, kind[1] * order[0][1].poems), None
+        for rank, wish in order:
+            if passed_over is not None and rank > passed_over:
                 break
             if self._kind(wish, count) == kind and kind[1] * wish.poems <= room:
                 together.append((rank, wish))
                 room -= kind[1] * wish.poems
+            elif passed_over is None:
+                passed_over = rank
         return together
 
     def _forecast(self) -> dict[Wish, float]:
