@@ -72,11 +72,12 @@ class Load:
 async def _bench(settings: Settings, seconds: float, rate: float, overload: float) -> int:
     poet = await asyncio.to_thread(poet_loader(settings.weights, settings.device, settings.torch_threads))
     alone = await asyncio.to_thread(_serial, poet, seconds / 6)
-    together = await _saturated(poet, settings)
+    together, cores = await _saturated(poet, settings)
     _say(f"one at a time, {CANDIDATES} candidates, all forms by turns: {alone:.1f} poems a second")
     _say(
         f"{TOGETHER} wishes at once, {CANDIDATES} candidates: {together:.1f} poems a second, {together / alone:.1f} times that"
     )
+    _say(f"    this process had {cores:.2f} cores meanwhile: where that is less than one, others held the machine")
 
     worker = Worker(lambda: poet, limit=settings.queue_limit, timeout=settings.wish_timeout)
     await worker.start()
@@ -110,15 +111,16 @@ def _serial(poet: Writes, seconds: float) -> float:
     return written / (time.perf_counter() - began)
 
 
-async def _saturated(poet: Writes, settings: Settings) -> float:
+async def _saturated(poet: Writes, settings: Settings) -> tuple[float, float]:
+    """Poems a second, and how many cores this process had meanwhile."""
     worker = Worker(lambda: poet, limit=TOGETHER, timeout=settings.wish_timeout * 10)
     await worker.start()
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     tickets = [worker.ask(_recipe(form, i)) for i in range(TOGETHER // len(FORMS)) for form in FORMS]
     await asyncio.gather(*tickets)
-    taken = time.perf_counter() - began
+    taken, busy = time.perf_counter() - began, time.process_time() - busy
     await worker.stop()
-    return len(tickets) / taken
+    return len(tickets) / taken, busy / taken
 
 
 async def _open_loop(worker: Worker, parts: Sequence[tuple[float, float]]) -> Load:

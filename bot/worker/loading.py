@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from vae.poem import Form, WriteRequest
 def poet_loader(weights: Path | None, device: str, torch_threads: int | None) -> Callable[[], Writes]:
     """A function for `Worker` that loads the shipped poet, or the one in `weights`; it imports torch when called.
 
-    torch_threads: how many cores one operation may use; None leaves torch's own choice.
+    torch_threads: how many cores one operation may use; None is all but one, which is left to the event loop. Where
+    other programs press for the cores too, threads that wait for one another on each of them come nearly to a stop.
     """
 
     def load() -> Writes:
@@ -23,13 +25,17 @@ def poet_loader(weights: Path | None, device: str, torch_threads: int | None) ->
 
         if device == "cuda" and not torch.cuda.is_available():
             raise SettingsError(reason="DEVICE is 'cuda', but torch finds no CUDA device here; it must be auto or cpu.")
-        if torch_threads is not None:
-            torch.set_num_threads(torch_threads)
+        torch.set_num_threads(torch_threads or max(1, _cores() - 1))
         poet = Poet.load(weights, device)
         warm_up(poet)
         return poet
 
     return load
+
+
+def _cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def warm_up(poet: Writes) -> None:
