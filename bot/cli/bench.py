@@ -52,10 +52,14 @@ class Load:
     def latency(self, share: float) -> float:
         return _percentile([taken for _, taken, _ in self.answered], share)
 
-    def recovered(self, after: float) -> float:
-        """The moment from which on nobody who came was refused or waited longer than `PATIENT`, since `after`."""
+    def recovered(self, after: float) -> str:
+        """How long after `after` the last one came who was refused or waited longer than `PATIENT`."""
         bad = [at for at, taken, _ in self.answered if taken > PATIENT] + self.refused
-        return max((at - after for at in bad), default=0.0)
+        good = [at for at, taken, _ in self.answered if taken <= PATIENT]
+        if bad and max(bad) > max(good, default=0.0):
+            return f"to the end some are refused or wait over {PATIENT:g} s"
+        took = max(0.0, max(bad, default=after) - after)
+        return f"{took:.1f} s after the overload's end nobody is refused or waits over {PATIENT:g} s any more"
 
     def table(self) -> str:
         counts = [count for _, _, count in self.answered]
@@ -89,9 +93,7 @@ async def _bench(settings: Settings, seconds: float, rate: float, overload: floa
         over = await _open_loop(worker, [(overload, flood), (rate, flood)])
         _say(f"{overload:g} a second for {flood:g} s, then {rate:g} for as long:")
         _say(f"    {over.table()}")
-        _say(
-            f"    {over.recovered(flood):.1f} s after the overload's end nobody is refused or waits over {PATIENT:g} s"
-        )
+        _say(f"    {over.recovered(flood)}")
         figures = worker.figures
         _say(
             f"batches: {figures.batch.count}, of {figures.batch.mean:.1f} wishes and {figures.decode.mean:.3f} s on average"

@@ -69,7 +69,7 @@ class Queue:
     def put(self, wish: Wish, now: float) -> None:
         """Raises TooManyWishes where the person has `own` in flight, WorkerBusy where the queue is full."""
         lane = self._lanes.get(_lane_of(wish))
-        if lane is not None and lane.begun + len(lane.waiting) >= self.own:
+        if wish.person is not None and self.in_flight(wish.person) >= self.own:
             raise TooManyWishes(limit=self.own)
         if self._waiting >= self.limit:
             raise WorkerBusy(waiting=self._waiting, seconds=_whole(self.clearing_time(now)))
@@ -78,6 +78,11 @@ class Queue:
             lane = self._lanes[_lane_of(wish)] = _Lane(wish.number)
         lane.waiting.append(wish)
         self._changed(1)
+
+    def in_flight(self, person: int) -> int:
+        """How many wishes of a person's wait or are being written."""
+        lane = self._lanes.get(person)
+        return 0 if lane is None else lane.begun + len(lane.waiting)
 
     def withdraw(self, wish: Wish) -> bool:
         """Nobody waits for the wish any more; one that is being written is written to its end. False if it was so before."""

@@ -52,6 +52,26 @@ def test_fifty_wishes_of_one_delay_another_by_no_more_than_a_batch():
     assert refused == 0
 
 
+def test_later_wishes_ride_along_only_where_nobody_is_passed_over():
+    simulation = Simulation(Queue(64, own=10))
+    simulation.wish(0, None)
+    many = [simulation.wish(0.01, 1, WriteRequest(form=Form.QIJUE)) for _ in range(5)]
+    single = simulation.wish(0.02, 2, WriteRequest(form=Form.COUPLET))
+    simulation.run()
+    assert many[0].begun < single.begun < many[1].begun
+    assert len({told.begun for told in many[1:]}) == 1  # and together, once nobody else waits
+
+
+def test_a_wish_given_up_while_its_batch_is_tried_again_leaves_no_trace():
+    simulation = Simulation(Queue(64))
+    others = [simulation.wish(0, person, WriteRequest(seed=seed)) for person, seed in enumerate(("stumble", "a", "b"))]
+    simulation.give_up(1e-3, others[2])
+    simulation.run()
+    assert [len(told.outcomes) for told in others] == [1, 1, 1]
+    assert others[2].outcomes == ["given up"]
+    assert not any(simulation.queue.in_flight(person) for person in range(3))
+
+
 def test_candidates_fall_before_anyone_is_refused_and_rise_again():
     simulation = Simulation(Queue(64))
     rates = (2, 10, 20, 40, 60, 80, 120, 160, 20, 2)
@@ -171,6 +191,7 @@ def test_no_wish_is_lost_or_answered_twice_and_turns_are_kept_whatever_happens(a
             assert_turn(told, simulation)
     assert len(queue) == 0
     assert queue.batch is None
+    assert not any(queue.in_flight(person) for person in range(5))
     assert simulation.figures.batch.count >= simulation.figures.decode.count
 
 
