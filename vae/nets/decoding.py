@@ -22,6 +22,8 @@ from vae.nets.flagship import Block, Flagship
 from vae.poem import Form
 
 TINY = 1e-6
+FLOAT_GRAIN = 8
+"""A row of a product in float32 comes out alike in any multiple of so many rows."""
 SLICE = 16
 """Places scored at a time: their scores over the vocabulary stay in the processor's cache."""
 BLOCK = 16
@@ -104,7 +106,7 @@ class Decoder:
         self.net, self.heads, self.width = net, net.config.heads, net.config.width
         self.depth = self.width // self.heads
         self.dtype = dtype or quick_dtype(net.embedding.weight.device)
-        self.grain = 1 if self.dtype == torch.bfloat16 else 8
+        self.grain = 1 if self.dtype == torch.bfloat16 else FLOAT_GRAIN
         blocks = [block for block in net.blocks if isinstance(block, Block)]
         self.layers = [_Layer(block, self.dtype) for block in blocks]
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
@@ -126,7 +128,8 @@ class Decoder:
         hints, z = _filled(hints, self.grain), _filled(z, self.grain)
         rows, places, _ = hints.shape
         shape = (rows * self.heads, places, self.depth)
-        told = (hints + self.net.bring_in(z)[:, None]).to(self.dtype)
+        brought = self.net.bring_in(_filled(z, FLOAT_GRAIN))[:rows]  # the code stays in float32
+        told = (hints + brought[:, None]).to(self.dtype)
         keys, values = ([torch.zeros(shape, device=z.device) for _ in self.layers] for _ in range(2))
         return Writing(told, self._code(z), keys, values)
 
@@ -174,7 +177,8 @@ class Decoder:
 
     def _code(self, z: Tensor) -> list[tuple[Tensor, ...]]:
         """What each layer hears of the code: scale and shift before attention, and before the MLP, (rows, width) each."""
-        told = functional.linear(z, self.modulate, self.modulate_bias).view(len(z), -1, 4, self.width)
+        count, z = len(z), _filled(z, FLOAT_GRAIN)
+        told = functional.linear(z, self.modulate, self.modulate_bias)[:count].view(count, -1, 4, self.width)
         told[:, :, 0::2] = (told[:, :, 0::2] + 1) * self.width**0.5
         return [layer.contiguous().unbind(0) for layer in told.to(self.dtype).permute(1, 2, 0, 3)]
 
