@@ -146,27 +146,44 @@ def train(
 
 @cli.command()
 def evaluate(
-    nets: Annotated[list[str] | None, typer.Option("--net", help="Names of shipped nets; all by default.")] = None,
     corpus: CorpusOption = Path("../shared/corpus"),
+    weights: WeightsOption = None,
+    forms: Annotated[list[str] | None, typer.Option("--form", help="Forms to mark; the four regular ones.")] = None,
     poems: Annotated[int, typer.Option("--poems", min=2, help="Held-out poems of each form, at most.")] = 400,
+    weighted: Annotated[int, typer.Option("--weighted", min=2, help="Those of them under importance weights.")] = 32,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Importance samples a poem.")] = 100,
+    written: Annotated[
+        int, typer.Option("--written", min=0, help="Poems written and judged, of 七絕 and 五律 or the forms named.")
+    ] = 1000,
+    candidates: Annotated[int, typer.Option("--candidates", min=1, max=64, help="To choose each poem from.")] = 16,
+    blends: Annotated[bool, typer.Option("--blends", help="Mark blends of 200 pairs instead.")] = False,
+    seeds: Annotated[bool, typer.Option("--seeds", help="Mark how 200 seeds are heard instead.")] = False,
+    count: Annotated[int, typer.Option("--count", min=2, max=1000, help="Pairs or seeds.")] = 200,
+    kept: Annotated[Path, typer.Option("--kept", help="Where written poems are kept for the next time.")] = Path(
+        "runs/evaluation"
+    ),
     as_json: JsonOption = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Put the tables into MODEL_CARD.md too.")] = False,
 ) -> None:
-    """Mark the shipped nets on held-out poems."""
-    from vae import weights  # noqa: PLC0415
-    from vae.apprenticeship import course  # noqa: PLC0415
-    from vae.evaluation import held_out, score, table  # noqa: PLC0415
-    from vae.lexicon import Lexicon  # noqa: PLC0415
-    from vae.vocabulary import Vocabulary  # noqa: PLC0415
+    """Mark the flagship beside its ancestor, a trigram and people, on poems that none has read."""
+    from vae.evaluation import console  # noqa: PLC0415
+    from vae.evaluation.card import CARD  # noqa: PLC0415
+    from vae.evaluation.marks import Size  # noqa: PLC0415
 
     with said_plainly():
-        vocabulary = Vocabulary.shipped()
-        for name in nets or ():
-            course(name, vocabulary)
-        parts, lexicon = held_out(corpus, vocabulary), Lexicon.shipped(vocabulary)
-        chosen = [(name, *weights.load(weights.shipped(name))) for name in nets or ("flagship", "ancestor")]
-        for name, net, model in chosen:
-            scores = [score(net, lexicon, form, ids[:poems]) for form, ids in parts.items()]
-            typer.echo(table(name, model, scores, as_json))
+        regular = (Form.WUJUE, Form.QIJUE, Form.WULV, Form.QILV)
+        marked = [Form.parse(name) for name in forms] if forms else regular
+        writing = marked if forms else (Form.QIJUE, Form.WULV)
+        size = Size(marked=poems, weighted=weighted, samples=samples, written=written)
+        settings = console.Settings(corpus, kept, weights, candidates, size)
+        card = CARD if markdown else None
+        if blends or seeds:
+            if blends:
+                console.show_report("blends", console.blend_report(settings, count), as_json, card, typer.echo)
+            if seeds:
+                console.show_report("seeds", console.seed_report(settings, count), as_json, card, typer.echo)
+        else:
+            console.show_rows(settings, marked, writing, as_json, card, typer.echo)
 
 
 @cli.command()

@@ -92,3 +92,8 @@ class CorpusError(PoetError):
 class CheckpointError(PoetError):
     key = "checkpoint"
     template = "The checkpoint at {path} cannot be {verb}: {reason}."
+
+
+class CardError(PoetError):
+    key = "card"
+    template = "The tables cannot be put into {path}: {reason}."
