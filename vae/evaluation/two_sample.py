@@ -84,7 +84,7 @@ def _places(grids: Ids, trigram: Trigram, association: Association) -> NDArray[n
     ]
     told = np.concatenate(rows, axis=1)
     spread = told.std(0)
-    scaled = (told - told.mean(0)) / np.where(spread > 0, spread, 1) / np.sqrt(told.shape[1])
+    scaled: NDArray[np.float64] = (told - told.mean(0)) / np.where(spread > 0, spread, 1) / np.sqrt(told.shape[1])
     return scaled.astype(np.float32)
 
 

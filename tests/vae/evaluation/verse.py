@@ -12,10 +12,10 @@ TOPICS, KINDS = 6, 10
 
 
 def poems(count: int, seed: int, lines: int = 4, columns: int = 5) -> NDArray[np.int64]:
-    """(count, lines, columns): a poem keeps to a topic of ten characters, three places of four."""
+    """(count, lines, columns): a poem keeps to a topic of ten characters, nine places of ten."""
     rng = np.random.default_rng(seed)
     topic = rng.integers(TOPICS, size=(count, 1, 1))
-    stray = rng.random((count, lines, columns)) < 0.25
+    stray = rng.random((count, lines, columns)) < 0.1
     topics = np.where(stray, rng.integers(TOPICS, size=stray.shape), topic)
     # Of ten characters the first come oftener.
     kinds = np.minimum(rng.geometric(0.3, size=stray.shape) - 1, KINDS - 1)
