@@ -7,9 +7,10 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Literal
 
-from vae.errors import UnknownChoice
+from vae.errors import OutOfRange, Phrase, UnknownChoice
 
 
 class Script(StrEnum):
@@ -92,18 +93,48 @@ TEXT_LIMIT = 400
 CANDIDATES = (1, 64)
 """The least and the most poems that are written to choose one from."""
 
+BOLDNESS = {"shy": 0.0, "usual": 0.5, "bold": 1.0}
+"""How daring each character is drawn, by names that people use; any number between is good too."""
+
+
+def boldness_named(text: str) -> float:
+    """The boldness a person named: `shy`, `usual`, `bold`, or a number from 0 to 1. Raises UnknownChoice, OutOfRange."""
+    wanted = text.strip().lower()
+    if wanted in BOLDNESS:
+        return BOLDNESS[wanted]
+    try:
+        return checked_boldness(float(wanted))
+    except ValueError:
+        raise UnknownChoice(
+            what="boldness", given=text.strip()[:40] or "(nothing)", choices=f"{', '.join(BOLDNESS)}, or 0 to 1"
+        ) from None
+
+
+def checked_boldness(boldness: float) -> float:
+    """Raises OutOfRange for what is not from 0 to 1."""
+    if not 0 <= boldness <= 1:
+        raise OutOfRange(what=Phrase("The boldness"), given=boldness, low=0, high=1)
+    return boldness
+
+
+_LATER = MappingProxyType({"later": True})
+# Fields that recipes did not have from the first: written down only where they say something, so that poems keep their ids.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRequest:
     """Write one poem. Everything is optional; what is left out the poet chooses.
 
-    seed: what the person typed, in either script, with any punctuation: a whole line stands as the first line, anything
-        else steers the poem through its code.
+    seed: what the person typed, in either script or in English, with any punctuation: whole lines stand as they are, part
+        of a line and words are heard where they fit, a whole poem is answered; see `vae.reading`.
+    place: the line, from 1, that the seed's first line stands at, or that its first word is heard in.
+    answer: a poem whose rhyme characters this one uses in the same order (和韻); the form is its own unless told.
     rhyme: a rhyme group by name (東 … 咸); scheme: S1 … S4; acrostic: a character for the head of each line.
     table: the rhyme book that tones and rhymes are judged by.
     script: None means the script of the seed, Traditional where that cannot be told.
     random_seed: None means a fresh one; the poem's recipe always names the one used.
     candidates: poems written to choose the best from, 1 to 64.
+    boldness: 0 keeps to what is likeliest, 1 dares most (see `BOLDNESS`).
     """
 
     seed: str | None = None
@@ -115,11 +146,17 @@ class WriteRequest:
     script: Script | None = None
     random_seed: int | None = None
     candidates: int = 16
+    place: int | None = field(default=None, metadata=_LATER)
+    answer: str | None = field(default=None, metadata=_LATER)
+    boldness: float = field(default=0.5, metadata=_LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlendRequest:
-    """Walk from the code of one text to the code of another; `steps` poems, both ends counted (2 to 25)."""
+    """Walk from one text to another; `steps` poems, both ends counted (2 to 25). Fields as in WriteRequest.
+
+    a, b: anything that `WriteRequest.seed` may be.
+    """
 
     a: str
     b: str
@@ -128,6 +165,7 @@ class BlendRequest:
     script: Script | None = None
     random_seed: int | None = None
     candidates: int = 16
+    boldness: float = field(default=0.5, metadata=_LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +183,11 @@ class Recipe:
     def to_json(self) -> str:
         """Canonical JSON: equal recipes give equal text."""
         kind = "blend" if isinstance(self.request, BlendRequest) else "write"
-        return json.dumps({"kind": kind, **dataclasses.asdict(self)}, ensure_ascii=False, sort_keys=True)
+        told = dataclasses.asdict(self)
+        for field_ in dataclasses.fields(self.request):
+            if "later" in field_.metadata and told["request"][field_.name] == field_.default:
+                del told["request"][field_.name]
+        return json.dumps({"kind": kind, **told}, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
@@ -161,13 +203,16 @@ class Recipe:
 class Poem:
     """Lines in the script they are shown in, without punctuation, and how they came to be.
 
-    notes: what the poet had to put up with in the person's own lines, each one English sentence.
+    notes: what the poet had to put up with in the person's own lines, and what it made of the seed, each one English
+        sentence.
+    lean: for a step of a blend, whose words it uses: -1 the first parent's alone, 1 the second's alone, 0 both or neither.
     """
 
     lines: tuple[str, ...]
     form: Form
     recipe: Recipe
     notes: tuple[str, ...] = field(default=(), compare=False)
+    lean: float | None = field(default=None, compare=False)
 
     @property
     def id(self) -> str:
