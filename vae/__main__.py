@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from vae.errors import PoetError, WeightsError
-from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest
+from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest, boldness_named
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -29,6 +29,10 @@ WeightsOption = Annotated[
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder of train.jsonl.xz and valid.jsonl.xz.")]
+BoldnessOption = Annotated[
+    str, typer.Option("--boldness", help="How daring the words are: shy, usual, bold, or a number from 0 to 1.")
+]
+CandidatesOption = Annotated[int, typer.Option("--candidates", min=1, max=64, help="Poems to choose each from.")]
 TableOption = Annotated[str, typer.Option("--table", help="The rhyme book: classical (平水韻) or modern (中華新韻).")]
 
 
@@ -52,15 +56,22 @@ def said_plainly() -> Iterator[None]:
 
 @cli.command()
 def write(
-    seed: Annotated[str | None, typer.Option("--seed", help="A line, a few words, or a poem to answer.")] = None,
+    seed: Annotated[str | None, typer.Option("--seed", help="Lines, words, a mood, a poem; English too.")] = None,
     form: FormOption = None,
     count: Annotated[int, typer.Option("--count", min=1, max=100_000, help="How many poems.")] = 1,
     random_seed: SeedOption = None,
     rhyme: Annotated[str | None, typer.Option("--rhyme", help="A rhyme group, such as 東.")] = None,
     scheme: Annotated[str | None, typer.Option("--scheme", help="S1, S2, S3 or S4.")] = None,
     acrostic: Annotated[str | None, typer.Option("--acrostic", help="A character for the head of each line.")] = None,
+    place: Annotated[
+        int | None, typer.Option("--place", help="The line, from 1, that the seed's first line stands at.")
+    ] = None,
+    answer: Annotated[
+        str | None, typer.Option("--answer", help="A poem whose rhyme words are used in the same order (和韻).")
+    ] = None,
     table: TableOption = "classical",
-    candidates: Annotated[int, typer.Option("--candidates", min=1, max=64, help="Poems to choose each from.")] = 16,
+    candidates: CandidatesOption = 16,
+    boldness: BoldnessOption = "usual",
     script: ScriptOption = None,
     as_json: JsonOption = False,
     weights: WeightsOption = None,
@@ -82,6 +93,9 @@ def write(
             table=named(table).name,
             script=script,
             candidates=candidates,
+            place=place,
+            answer=answer,
+            boldness=boldness_named(boldness),
         )
         seeds = [None if random_seed is None else random_seed + i for i in range(count)]
         for start in range(0, count, ROWS):
@@ -98,16 +112,27 @@ def blend(
     form: FormOption = None,
     random_seed: SeedOption = None,
     script: ScriptOption = None,
+    candidates: CandidatesOption = 16,
+    boldness: BoldnessOption = "usual",
     as_json: JsonOption = False,
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
 ) -> None:
-    """Walk from the code of one text to the code of another."""
+    """Walk from one text to another; `lean` tells whose words a step uses, -1 the first's and 1 the second's."""
     from vae.poet import Poet  # noqa: PLC0415
 
     with said_plainly():
         shape = None if form is None else Form.parse(form)
-        request = BlendRequest(a=a, b=b, steps=steps, form=shape, script=script, random_seed=random_seed)
+        request = BlendRequest(
+            a=a,
+            b=b,
+            steps=steps,
+            form=shape,
+            script=script,
+            random_seed=random_seed,
+            candidates=candidates,
+            boldness=boldness_named(boldness),
+        )
         for i, poem in enumerate(Poet.load(weights, device).blend(request)):
             _show(poem, as_json, seed=None, first=i == 0, t=poem.recipe.t)
 
@@ -235,10 +260,10 @@ def _show(poem: Poem, as_json: bool, *, seed: str | None, first: bool, t: float 
     if as_json:
         told: dict[str, Any] = {"form": poem.form.value, "lines": poem.lines, "seed": seed}
         told |= {"random_seed": poem.recipe.random_seed, "id": poem.id}
-        told |= ({} if t is None else {"t": t}) | ({"notes": poem.notes} if poem.notes else {})
+        told |= ({} if t is None else {"t": t, "lean": poem.lean}) | ({"notes": poem.notes} if poem.notes else {})
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        head = "" if t is None else f"t = {t:.2f}\n"
+        head = "" if t is None else f"t = {t:.2f}, lean {poem.lean:+.2f}\n"
         typer.echo(("" if first else "\n") + head + poem.text)
         for note in poem.notes:
             typer.echo(f"({note})", err=True)

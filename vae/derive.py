@@ -7,6 +7,7 @@ character by character. A candidate holds when the 廣韻 does not tell the two 
 芸 is not 藝, though modern scripts merge them. What sound cannot decide is in `APART` and `TOGETHER`.
 Vocabulary and words: the characters that occur at least twenty times once variants are folded, and the pairs of
 them that are used as words (see `vae.lexicon`). A changed vocabulary wants new weights.
+Lines: all of the corpus, validation part too, as a filter that no poem may pass (see `vae.bloom`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from collections.abc import Mapping, Set
 from importlib import resources
 from pathlib import Path
 
-from vae import lexicon, variants, vocabulary
+from vae import bloom, lexicon, variants, vocabulary
+from vae.bloom import Bloom
 from vae.corpus import read_poems
 from vae.lexicon import Lexicon
 from vae.vocabulary import Vocabulary
@@ -74,8 +76,10 @@ def read_sounds(guangyun: Path) -> dict[str, Set[str]]:
 
 
 def tables(corpus: Path, guangyun: Path) -> dict[str, bytes]:
-    """File name -> its content. corpus: the folder of train.jsonl.xz. Raises CorpusError, OSError."""
-    lines = [line for poem in read_poems(corpus / "train.jsonl.xz") for line in poem.lines]
+    """File name -> its content. corpus: the folder of train.jsonl.xz and valid.jsonl.xz. Raises CorpusError, OSError."""
+    lines, unseen = (
+        [line for poem in read_poems(corpus / f"{part}.jsonl.xz") for line in poem.lines] for part in ("train", "valid")
+    )
     counts: Counter[str] = Counter()
     for line in lines:
         counts.update(line)
@@ -89,6 +93,7 @@ def tables(corpus: Path, guangyun: Path) -> dict[str, bytes]:
         variants.FILE: text.encode(),
         vocabulary.FILE: characters.dump().encode(),
         lexicon.FILE: Lexicon.count(standard, characters).dump(),
+        bloom.FILE: Bloom.of_lines([*standard, *(line.translate(folding) for line in unseen)]).dump(),
     }
 
 

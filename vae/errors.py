@@ -52,6 +52,14 @@ class NoHanText(WishError):
     template = "The {what} holds no Chinese characters ({text}). Type a line or a few words of Chinese, such as 明月."
 
 
+class UnknownWords(WishError):
+    key = "words_unknown"
+    template = (
+        "The glossary knows none of the words of the {what} ({words}). "
+        "Try images such as moon, river, autumn or homesick, or type Chinese."
+    )
+
+
 class UnknownCharacters(WishError):
     key = "text_unknown"
     template = "The poet has never met any character of the {what} ({text}). Try commoner words."

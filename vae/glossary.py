@@ -22,15 +22,181 @@ _PHRASE = 4
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*")
 # Words that say nothing a picture could show; they are neither looked up nor complained of.
 _SILENT = frozenset(
-    """a about above across after again all also although am among an and any are around as at be because been before being
-    below beneath beside between beyond both but by can could did do does doing down during each either else ever every few
-    for from had has have having he her here hers him his how however i i'm if in into is it its itself just let like many
-    may me more most much must my neither no nor not now of off on once one only onto or other our ours out over own per
-    please poem poems quite rather same shall she should since so some still such than that the their them then there these
-    they this those though through thus till to too toward towards under until up upon us very was we were what when where
-    whether which while who whom whose why will with within without would write yet you your yours""".split()
+    [
+        "a",
+        "about",
+        "above",
+        "across",
+        "after",
+        "again",
+        "all",
+        "also",
+        "although",
+        "am",
+        "among",
+        "an",
+        "and",
+        "any",
+        "are",
+        "around",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "beneath",
+        "beside",
+        "between",
+        "beyond",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "down",
+        "during",
+        "each",
+        "either",
+        "else",
+        "ever",
+        "every",
+        "few",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "however",
+        "i",
+        "i'm",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "let",
+        "like",
+        "many",
+        "may",
+        "me",
+        "more",
+        "most",
+        "much",
+        "must",
+        "my",
+        "neither",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "once",
+        "one",
+        "only",
+        "onto",
+        "or",
+        "other",
+        "our",
+        "ours",
+        "out",
+        "over",
+        "own",
+        "per",
+        "please",
+        "poem",
+        "poems",
+        "quite",
+        "rather",
+        "same",
+        "shall",
+        "she",
+        "should",
+        "since",
+        "so",
+        "some",
+        "still",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "though",
+        "through",
+        "thus",
+        "till",
+        "to",
+        "too",
+        "toward",
+        "towards",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "us",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "whether",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "within",
+        "without",
+        "would",
+        "write",
+        "yet",
+        "you",
+        "your",
+        "yours",
+    ]
 )
-_ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("er", ""), ("ly", ""))
+_ENDINGS = (
+    ("ies", "y"),
+    ("es", ""),
+    ("s", ""),
+    ("ing", ""),
+    ("ing", "e"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("er", ""),
+    ("ly", ""),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +274,11 @@ def _spellings(told: Sequence[str]) -> Iterator[str]:
                 yield " ".join((*before, stem[:-1]))
 
 
+def is_image(text: str) -> bool:
+    """Whether a text in standard Traditional is an image of the table."""
+    return text in _table().meanings
+
+
 def gloss(lines: Sequence[str]) -> list[tuple[str, str]]:
     """The images in a poem's lines and what they mean, in reading order, each once; in the script of the lines.
 
@@ -130,4 +301,8 @@ def _is_image(line: str, start: int, length: int) -> bool:
     if line[start : start + length] not in _table().meanings or start + length > len(line):
         return False
     last_foot = len(line) - 3
-    return len(line) not in (5, 7) or start >= last_foot or (start % 2 == 0 and start + length <= max(last_foot, start + 2))
+    return (
+        len(line) not in (5, 7)
+        or start >= last_foot
+        or (start % 2 == 0 and start + length <= max(last_foot, start + 2))
+    )

@@ -35,6 +35,7 @@ class Draft:
     allowed: (places, vocabulary) characters that may stand at each place, never none.
     given: (places,) ids of the characters that stand already, 0 where none does.
     tones: (places,) and rhyme as in `vae.nets.batch.Batch`: what is asked, for a net that listens.
+    heat: times the knobs' temperature. favour: (lines, vocabulary) nats added to the net's scores, None for nothing.
     """
 
     form: Form
@@ -42,6 +43,12 @@ class Draft:
     given: Tensor
     tones: Tensor
     rhyme: int
+    heat: float = 1.0
+    favour: Tensor | None = None
+
+
+Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""All candidates of a draft, (candidates, form.size) ids, and their marks, (candidates,): the highest is the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,11 @@ class Sampler:
     knobs: Knobs
 
     def write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> list[NDArray[np.int64]]:
-        """The best candidate's ids for each draft, (form.size,) each. All drafts are of one form, and written together.
+        """The best candidate's ids for each draft, (form.size,) each; see `ranked`."""
+        return [ids[marks.argmax()] for ids, marks in self.ranked(drafts, codes, uniforms)]
+
+    def ranked(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> list[Ranked]:
+        """Every draft's candidates with their marks. All drafts are of one form, and written together.
 
         codes: (drafts, candidates, latent); uniforms: (drafts, candidates, form.size) numbers in [0, 1) that decide
         every draw, so that a poem depends on its own wish alone, whatever else is written beside it.
@@ -77,9 +88,9 @@ class Sampler:
         page = _Page(batch, self.lexicon)
         write = self._write_at_once if isinstance(self.net, Ancestor) else self._write_in_order
         scores = write(page, codes.flatten(0, 1), uniforms.flatten(0, 1))
-        best = scores.view(len(drafts), -1).argmax(1)
-        chosen = page.ids.view(len(drafts), -1, batch.form.size)[torch.arange(len(drafts)), best].cpu().numpy()
-        return list(cast(NDArray[np.int64], chosen))
+        ids = cast(NDArray[np.int64], page.ids.view(len(drafts), -1, batch.form.size).cpu().numpy())
+        marks = cast(NDArray[np.float32], scores.view(len(drafts), -1).float().cpu().numpy())
+        return list(zip(ids, marks, strict=True))
 
     @cached_property
     def decoder(self) -> Decoder:
@@ -116,7 +127,7 @@ class Sampler:
     def _put(self, page: _Page, place: int, logits: Tensor, uniforms: Tensor) -> Tensor:
         """Writes one place; returns log p of what stands there now, before masks and words had their say: (rows,)."""
         weighed = page.weigh(place, logits, self.knobs.word_weight)
-        page.put(place, _draw(weighed, uniforms[:, place], self.knobs))
+        page.put(place, _draw(weighed, uniforms[:, place], self.knobs, page.batch.heat))
         return logits.log_softmax(-1).gather(1, page.ids[:, place, None])[:, 0]
 
 
@@ -135,13 +146,24 @@ class _Batch:
     candidates: int
     forbidden: Tensor  # (drafts, places, vocabulary): too large to repeat for each candidate
     asked: tuple[Tensor, Tensor, Tensor]  # given and tones, (drafts, places) each, and rhyme, (drafts,)
+    heat: Tensor  # (rows, 1)
+    favour: Tensor | None  # (drafts, lines, vocabulary)
 
     @classmethod
     def of(cls, drafts: Sequence[Draft], candidates: int) -> _Batch:
         given, tones = (torch.stack([getattr(draft, name) for draft in drafts]) for name in ("given", "tones"))
         rhyme = torch.tensor([draft.rhyme for draft in drafts], device=given.device)
         forbidden = ~torch.stack([draft.allowed for draft in drafts])
-        return cls(drafts[0].form, candidates, forbidden, (given, tones, rhyme))
+        heat = torch.tensor([[draft.heat] for draft in drafts], device=given.device).repeat_interleave(candidates, 0)
+        return cls(drafts[0].form, candidates, forbidden, (given, tones, rhyme), heat, _favours(drafts))
+
+
+def _favours(drafts: Sequence[Draft]) -> Tensor | None:
+    """(drafts, lines, vocabulary), 0 for a draft without; None where none has any."""
+    if all(draft.favour is None for draft in drafts):
+        return None
+    nothing = torch.zeros(drafts[0].form.lines, drafts[0].allowed.shape[1], device=drafts[0].allowed.device)
+    return torch.stack([nothing if draft.favour is None else draft.favour for draft in drafts])
 
 
 class _Page:
@@ -168,8 +190,10 @@ class _Page:
             weighed.add_(self.lexicon.words(before), alpha=word_weight)
             again = self.lexicon.doubled[before] & self.open[:, place - 1] & ~self.rhyming[:, place]
             weighed.scatter_add_(1, before[:, None], again[:, None] * -USED)
-        forbidden = self.batch.forbidden[:, place] * FORBIDDEN  # (drafts, vocabulary)
-        weighed.view(len(forbidden), self.batch.candidates, -1).add_(forbidden[:, None])
+        common = self.batch.forbidden[:, place] * FORBIDDEN  # (drafts, vocabulary)
+        if self.batch.favour is not None:
+            common = common + self.batch.favour[:, place // self.batch.form.columns]
+        weighed.view(len(common), self.batch.candidates, -1).add_(common[:, None])
         return weighed
 
     def put(self, place: int, characters: Tensor) -> None:
@@ -183,14 +207,14 @@ class _Page:
         self.used.scatter_(1, relatives, cost.expand(relatives.shape))
 
 
-def _draw(scores: Tensor, uniforms: Tensor, knobs: Knobs) -> Tensor:
+def _draw(scores: Tensor, uniforms: Tensor, knobs: Knobs, heat: Tensor) -> Tensor:
     """(rows,) ids from the nucleus, the likeliest characters that make up the mass top_p; scores: (rows, vocabulary).
 
     `uniforms` decide, (rows,). Sorting thousands of characters to find the nucleus takes longer than to weigh them, so a
     character is drawn from all (by inverting the distribution function) and drawn again if those likelier than it make up
     the mass already: the same distribution, at the price of a sum.
     """
-    shares = (scores / knobs.temperature).softmax(-1)
+    shares = (scores / (knobs.temperature * heat)).softmax(-1)
     cumulative = shares.cumsum(-1)
     drawn = torch.zeros(len(scores), dtype=torch.long, device=scores.device)
     left = torch.arange(len(scores), device=scores.device)

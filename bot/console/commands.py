@@ -10,18 +10,19 @@ from typing import Any, TypeVar
 
 from bot.errors import BotError
 from vae.errors import UnknownChoice
-from vae.poem import BlendRequest, Form, Script, WriteRequest
+from vae.poem import BlendRequest, Form, Script, WriteRequest, boldness_named
 
 HELP = """\
 /poem [seed] [form:qijue] [script:hans] [random-seed:7]   write a poem, from a line or some words of yours
-    also [rhyme:東] [scheme:S1] [acrostic:春夏秋冬] [table:classical]
-/blend a b [steps:5] [form:qijue] [script:hans] [random-seed:7]   walk from one text to another, a poem a step
+    also [place:3] [answer:"白日依山盡，…"] [rhyme:東] [scheme:S1] [acrostic:春夏秋冬] [boldness:bold] [table:classical]
+/blend a b [steps:5] [form:qijue] [script:hans] [boldness:bold] [random-seed:7]   walk from one text to another
 /help   this page
 /quit   leave; so does the end of the input
 A line without a slash is a seed for /poem. Put quotes around a text of /blend that has spaces.
 form: couplet, couplet7, wujue (五绝), qijue (七绝), wulv (五律) or qilv (七律). script: hans (简体) or hant (繁體).
 rhyme: a group of the rhyme book. scheme: S1 to S4. acrostic: a character for the head of each line. table: classical or
-modern."""
+modern. place: the line at which yours stands. answer: a poem whose rhyme words are used in the same order (和韻).
+boldness: shy, usual, bold, or a number from 0 to 1. English words are looked up in a small glossary of images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _poem(rest: str) -> WriteRequest:
 
 
 def _blend(rest: str) -> BlendRequest:
-    texts, options = _split(rest, "form", "script", "random-seed", "steps")
+    texts, options = _split(rest, "form", "script", "random-seed", "steps", "boldness")
     if len(texts) != 2:
         example = '/blend "明月 松間" 流水'
         raise CommandError(
@@ -81,7 +82,10 @@ COMMANDS: Mapping[str, Callable[[str], Command]] = MappingProxyType(
 )
 
 _QUOTES = {'"': '"', "“": "”", "「": "」", "『": "』", "＂": "＂"}
-_WORD = re.compile("|".join(f"{a}([^{b}]*){b}" for a, b in _QUOTES.items()) + r"|(\S+)")
+_QUOTED = "|".join(f"{a}[^{b}]*{b}" for a, b in _QUOTES.items())
+_WORD = re.compile(
+    "|".join(f"{a}([^{b}]*){b}" for a, b in _QUOTES.items()) + rf"|([A-Za-z][A-Za-z_-]*[:：](?:{_QUOTED})|\S+)"
+)
 _OPTION = re.compile(r"([A-Za-z][A-Za-z_-]*)[:：](.*)", re.DOTALL)
 
 
@@ -98,7 +102,8 @@ def _split(rest: str, *allowed: str) -> tuple[list[str], dict[str, Any]]:
         name = option[1].lower().replace("_", "-")
         if name not in allowed:
             raise UnknownChoice(what="option here", given=option[1][:40] + ":", choices=", ".join(sorted(allowed)))
-        options[name.replace("-", "_")] = OPTIONS[name](option[2])
+        value = option[2][1:-1] if re.fullmatch(_QUOTED, option[2]) else option[2]
+        options[name.replace("-", "_")] = OPTIONS[name](value)
     return texts, options
 
 
@@ -123,6 +128,9 @@ OPTIONS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "scheme": str,
         "acrostic": str,
         "table": str,
+        "answer": str,
+        "place": _whole_number,
+        "boldness": boldness_named,
         "script": _script,
         "random-seed": _whole_number,
         "steps": _whole_number,

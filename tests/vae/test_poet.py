@@ -6,7 +6,17 @@ from typing import Literal
 
 import pytest
 
-from vae.errors import Clash, EmptyText, NoHanText, OutOfRange, TextTooLong, UnknownCharacters, UnknownChoice, WishError
+from vae.errors import (
+    Clash,
+    EmptyText,
+    NoHanText,
+    OutOfRange,
+    TextTooLong,
+    UnknownCharacters,
+    UnknownChoice,
+    UnknownWords,
+    WishError,
+)
 from vae.poem import BlendRequest, Form, Poem, Recipe, Script, WriteRequest
 from vae.poet import Poet
 from vae.prosody.check import check
@@ -119,7 +129,7 @@ def test_wishes_of_both_kinds_are_granted_together_each_with_its_own_poems(poet:
 
 def test_a_wish_that_cannot_be_met_is_refused_when_it_is_prepared(poet: Poet) -> None:
     with pytest.raises(NoHanText):
-        poet.prepare(WriteRequest(seed="the moon"))
+        poet.prepare(WriteRequest(seed="🌙"))
     with pytest.raises(OutOfRange):
         poet.prepare(BlendRequest(a="明月", b="流水", steps=1))
 
@@ -153,14 +163,17 @@ def test_the_longer_parent_gives_a_blend_its_form(poet: Poet, a: str, b: str, fo
         (WriteRequest(seed=""), EmptyText),
         (WriteRequest(seed="月" * 5000), TextTooLong),
         (WriteRequest(seed="🌙🌊"), NoHanText),
-        (WriteRequest(seed="the moon"), NoHanText),
+        (WriteRequest(seed="the blockchain"), UnknownWords),
+        (WriteRequest(boldness=1.5), OutOfRange),
+        (WriteRequest(boldness=float("nan")), OutOfRange),
+        (WriteRequest(seed="床前明月光", place=9), OutOfRange),
         (WriteRequest(seed="𰻞"), UnknownCharacters),
         (WriteRequest(rhyme="X"), UnknownChoice),
         (WriteRequest(scheme="S9"), UnknownChoice),
         (WriteRequest(random_seed=-1), OutOfRange),
         (WriteRequest(seed="床前明月光", rhyme="東", scheme="S4"), Clash),
         (BlendRequest(a="", b="明月"), EmptyText),
-        (BlendRequest(a="明月", b="moon"), NoHanText),
+        (BlendRequest(a="明月", b="🌙"), NoHanText),
         (BlendRequest(a="明月", b="流水", steps=1), OutOfRange),
         (BlendRequest(a="明月", b="流水", steps=26), OutOfRange),
     ],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vae.errors import Clash, OutOfRange, UnknownCharacters, WishError
 from vae.poem import Form, Script
-from vae.reading import read, word_places
+from vae.reading import read
 from vae.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary.shipped()
@@ -52,6 +52,7 @@ def test_a_whole_poem_is_answered_and_not_copied() -> None:
 def test_no_seed_leaves_all_open() -> None:
     reading = read(None, None, None, VOCABULARY)
     assert (reading.form, reading.given, reading.views, reading.script) == (Form.QIJUE, {}, (), None)
+    assert not reading.words
 
 
 def test_an_acrostic_heads_the_lines() -> None:
@@ -96,15 +97,3 @@ def test_any_typed_text_is_read_or_refused_in_words(seed: str, form: Form | None
     for view in (reading.given, reading.typed, *reading.views):
         assert all(0 <= line < shape.lines and 0 <= column < shape.columns for line, column in view)
     assert reading.given.keys() == reading.typed.keys()
-
-
-@given(
-    st.sampled_from(Form),
-    st.lists(st.text("明月山水", min_size=1, max_size=4), min_size=1, max_size=3),
-    st.randoms(use_true_random=False),
-)
-def test_words_are_placed_whole_in_lines_of_their_own(form: Form, words: list[str], rng) -> None:
-    for way in word_places(form, tuple(words), {}, rng):
-        for line in range(form.lines):
-            text = "".join(way.get((line, column), " ") for column in range(form.columns)).strip()
-            assert text in ("", *words)

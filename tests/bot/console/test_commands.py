@@ -46,7 +46,7 @@ def test_a_line_reads_as(line: str, command: object):
         ("/poem form:haiku", UnknownChoice, "no form called haiku.*qijue"),
         ("/poem form:", UnknownChoice, "no form"),
         ("/poem script:latin", UnknownChoice, "no script called latin.*hans, hant"),
-        ("/poem frm:qijue", UnknownChoice, "frm.*form, random-seed, rhyme"),
+        ("/poem frm:qijue", UnknownChoice, "frm.*form, place, random-seed, rhyme"),
         ("/poem steps:3", UnknownChoice, "steps"),
         ("/poem random-seed:1.5", CommandError, "whole number.*1.5"),
         ("/poem random-seed:" + "9" * 5000, CommandError, "at most 18 digits"),
@@ -100,3 +100,8 @@ def test_the_form_can_be_told_in_all_its_parts() -> None:
         script=Script.HANS,
         random_seed=7,
     )
+
+
+def test_an_option_may_be_quoted_and_hold_spaces() -> None:
+    request = parse('/poem 明月 place:2 boldness:bold answer:"白日依山盡 黃河入海流"')
+    assert request == WriteRequest(seed="明月", place=2, boldness=1.0, answer="白日依山盡 黃河入海流")

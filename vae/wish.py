@@ -1,0 +1,185 @@
+"""A request, planned, as it goes to the sampler and as it comes back: a draft in numbers, then a poem in characters."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vae.bloom import Bloom
+from vae.errors import Phrase, WishError
+from vae.leaning import Leaning
+from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
+from vae.planting import Place
+from vae.poem import Form, Poem, Recipe, Script
+from vae.prosody.mask import mask
+from vae.prosody.plan import Plan
+from vae.prosody.table import RhymeTable, named
+from vae.sampling import Draft
+from vae.script import char_by_char, in_script, script_of, to_simplified, to_traditional
+from vae.vocabulary import SPECIAL, Vocabulary
+
+TRIES = 24
+"""Times a wish is written at most; from the second copy on, each time bars one character more of every copied line."""
+_LETTERS = {"*": FREE, "P": LEVEL, "Z": OBLIQUE, "R": RHYME}
+
+
+class OnlyCopies(WishError):
+    key = "only_copies"
+    template = "All that the poet finds for this wish holds a line of another poet ({text}). Leave more of it open."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request, planned: all that is drawn is here, so that what is written together stays apart.
+
+    codes: (candidates, latent); random_seed and tries: which numbers decide the draws (see `uniforms`).
+    typed: characters that stand, as the person typed them; their own lines may be another poet's. avoided: characters that
+    readers of Simplified would take for others; barred: characters that would make a copied line, by position.
+    """
+
+    recipe: Recipe
+    plan: Plan
+    table: str
+    codes: Tensor
+    script: Script
+    typed: Mapping[Place, str]
+    notes: tuple[Phrase, ...] = ()
+    leaning: Leaning | None = None
+    tries: int = 0
+    avoided: frozenset[str] = frozenset()
+    barred: frozenset[tuple[int, int]] = frozenset()
+
+    @property
+    def shape(self) -> tuple[Form, int]:
+        """Wishes of one shape can be written in one batch: the form, and the number of candidates."""
+        return self.plan.form, len(self.codes)
+
+    @property
+    def uniforms(self) -> Tensor:
+        """(candidates, form.size) numbers in [0, 1) that decide every draw of this try."""
+        generator = torch.Generator().manual_seed(self.recipe.random_seed)
+        torch.randn(self.codes.shape, generator=generator)  # the codes' own noise comes first
+        for _ in range(self.tries + 1):
+            found = torch.rand(len(self.codes), self.plan.form.size, generator=generator)
+        return found.to(self.codes.device)
+
+    def draft(self, vocabulary: Vocabulary) -> Draft:
+        plan, form, table = self.plan, self.plan.form, named(self.table).strict
+        kept = _steady(vocabulary, table).copy()
+        kept[[vocabulary.characters.index(char) for char in self.avoided]] = False
+        may_stand = mask(plan, vocabulary.characters, table)
+        # A group of few rhyme words keeps even those that may be misread.
+        enough = (may_stand & kept).sum(1, keepdims=True) > form.lines // 2
+        allowed = np.zeros((form.size, len(vocabulary)), bool)
+        allowed[:, SPECIAL:] = may_stand & (kept | ~enough)
+        barred = allowed.copy()
+        for position, char in self.barred:
+            barred[position, char] = False
+        # No place is left with too little to choose from: then only new draws help.
+        allowed = np.where(barred.sum(1, keepdims=True) > form.lines, barred, allowed)
+        given = np.zeros(form.size, np.int64)
+        for position, text in plan.given_positions.items():
+            given[position] = vocabulary.encode(text)[0]
+        to = self.codes.device
+        return Draft(
+            form,
+            torch.from_numpy(allowed).to(to),
+            torch.from_numpy(given).to(to),
+            torch.tensor([_LETTERS[letter] for letter in plan.letters]).to(to),
+            table.rhyme_groups.index(plan.rhyme) + 1 if plan.rhyme and table.name == "classical" else 0,
+            heat=(4 / 3) ** (2 * self.recipe.request.boldness - 1),
+            favour=None if self.leaning is None else torch.from_numpy(self.leaning.favour).to(to),
+        )
+
+    def answer(self, ids: NDArray[np.int64], marks: NDArray[np.float32], vocabulary: Vocabulary) -> Poem | Wish:
+        """The best of the candidates that holds no line of another poet; or the wish that is to be written instead.
+
+        ids: (candidates, form.size); marks: (candidates,). Raises OnlyCopies after `TRIES` tries.
+        """
+        if self.leaning is not None:
+            marks = marks + self.leaning.marks(ids)
+        for best in np.argsort(-marks, kind="stable"):
+            if not self._copied(ids[best], vocabulary):
+                break
+        else:
+            return self._without_copies(ids, vocabulary)
+        poem = self._poem(ids[best], vocabulary)
+        misread = self._misread(poem, ids[best], vocabulary)
+        return poem if misread <= self.avoided else dataclasses.replace(self, avoided=self.avoided | misread)
+
+    def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:
+        """Lines that stand in the corpus, those that the person gave whole apart."""
+        columns, known = self.plan.form.columns, Bloom.shipped()
+        lines = self._standard(ids, vocabulary)
+        own = [all((i, j) in self.typed for j in range(columns)) for i in range(len(lines))]
+        return [i for i, line in enumerate(lines) if line in known and not own[i]]
+
+    def _without_copies(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> Wish:
+        if self.tries + 1 >= TRIES:
+            raise OnlyCopies(text="".join(self._standard(ids[0], vocabulary)[self._copied(ids[0], vocabulary)[0]]))
+        barred = set(self.barred)
+        if self.tries:
+            columns = self.plan.form.columns
+            for row in ids:
+                for line in self._copied(row, vocabulary):
+                    free = set(range(line * columns, (line + 1) * columns)) - self.plan.given_positions.keys()
+                    barred.update((place, int(row[place])) for place in sorted(free)[-1:])
+        return dataclasses.replace(self, tries=self.tries + 1, barred=frozenset(barred))
+
+    def _misread(self, poem: Poem, ids: NDArray[np.int64], vocabulary: Vocabulary) -> set[str]:
+        """Characters that a reader of Simplified would take for other words.
+
+        相并 is read as 相並, though it was 相幷: which words part so is known only once the line stands.
+        """
+        if self.script is not Script.HANS:
+            return set()
+        table, given = named(self.table).strict, self.plan.given_positions
+        written = vocabulary.decode(ids)
+        # People judge a poem as a whole, or line by line.
+        whole = to_traditional("\n".join(poem.lines)).replace("\n", "")
+        return {
+            char
+            for back in (whole, "".join(map(to_traditional, poem.lines)))
+            for place, (char, again) in enumerate(zip(written, back, strict=True))
+            if place not in given and _sound(char, table) != _sound(again, table)
+        }
+
+    def _standard(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[str]:
+        """The lines in standard Traditional; what is given stands, though the vocabulary may lack it."""
+        columns, text = self.plan.form.columns, list(vocabulary.decode(ids))
+        for position, char in self.plan.given_positions.items():
+            text[position] = char
+        return ["".join(text[i : i + columns]) for i in range(0, len(text), columns)]
+
+    def _poem(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> Poem:
+        lines = []
+        for i, line in enumerate(self._standard(ids, vocabulary)):
+            shown = list(in_script(line, self.script))
+            own = {column: char for (at, column), char in self.typed.items() if at == i}
+            if script_of("".join(own.values())) in (self.script, None):
+                for column, char in own.items():
+                    shown[column] = char
+            lines.append("".join(shown))
+        notes = (*self.notes, *(note.text for note in self.plan.strains))
+        lean = None if self.leaning is None else round(float(self.leaning.lean(ids[None])[0]), 3)
+        return Poem(tuple(lines), self.plan.form, self.recipe, notes, lean)
+
+
+@cache
+def _steady(vocabulary: Vocabulary, table: RhymeTable) -> NDArray[np.bool_]:
+    """(characters,): those that keep tone and rhyme when a reader of Simplified takes them back: not 乾, shown as 干."""
+    characters = "\n".join(vocabulary.characters)
+    back = char_by_char(to_simplified(characters)).split("\n")
+    pairs: Sequence[tuple[str, str]] = list(zip(vocabulary.characters, back, strict=True))
+    return np.array([_sound(char, table) == _sound(again, table) for char, again in pairs])
+
+
+def _sound(char: str, table: RhymeTable) -> tuple[int, frozenset[str]]:
+    return table.tones(char), table.groups(char)
