@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from bot import console
 from bot.service.desk import Desk
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.lasting import why_it_will_not_last
 from bot.worker import Worker, poet_loader
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The store, then the poet; closed in reverse. Raises StoreError, WeightsError or PoetGone."""
     async with AsyncExitStack() as stack:
+        _warn_of_a_disk_that_forgets(settings)
         store = await Store.open(settings.database)
         stack.push_async_callback(store.close)
         load = poet_loader(settings.weights, settings.device, settings.torch_threads)
@@ -24,3 +30,15 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         with console.waking():
             await worker.start()
         yield Desk(worker, store)
+
+
+def _warn_of_a_disk_that_forgets(settings: Settings) -> None:
+    """Loud where the program serves people; what is tried at the console may be forgotten."""
+    if isinstance(settings.database, Path) and (reason := why_it_will_not_last(settings.database)):
+        log.log(
+            logging.INFO if settings.discord_token is None else logging.CRITICAL,
+            "THE DATABASE %s WILL BE LOST at the next start: %s. Mount a volume and point DATABASE_URL into it, use "
+            "PostgreSQL, or copy the file elsewhere with `python -m bot backup`; see the README, 'What is kept'.",
+            settings.database,
+            reason,
+        )

@@ -112,6 +112,16 @@ class StoreDriverMissing(StoreError):
     template = "DATABASE_URL names PostgreSQL, whose driver is not installed. Add it: pip install 'lanting[postgres]'"
 
 
+class ImportUnreadable(StoreError):
+    key = "import_unreadable"
+    template = "The file {path} cannot be imported: {reason}. Nothing was."
+
+
+class ImportNotEmpty(StoreError):
+    key = "import_not_empty"
+    template = "The database has rows already (in its table {table}). Import into an empty one; nothing was changed."
+
+
 class NoSuchPoem(BotError):
     """A person named a poem that is not, or no longer, in the store."""
 

@@ -13,6 +13,7 @@ from bot.errors import SettingsError
 
 Level = Literal["debug", "info", "warning", "error"]
 _SQLITE = re.compile(r"sqlite(\+aiosqlite)?:///(?P<path>[^?#]+)")
+_POSTGRES = re.compile(r"(postgres|postgresql|postgresql\+asyncpg)://[^\s/?#]*/[^\s/?#]+(\?\S*)?")
 
 
 class Settings(BaseSettings):
@@ -21,7 +22,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     discord_token: SecretStr | None = Field(default=None, description="the token of a Discord bot, in one piece")
-    database_url: str = Field(default="sqlite:///data/lanting.db", description="sqlite:/// and the path of a file")
+    database_url: str = Field(
+        default="sqlite:///data/lanting.db",
+        description="sqlite:/// and the path of a file, or postgresql:// and a PostgreSQL database",
+    )
     weights: Path | None = Field(default=None, description="the path of a weights file")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto, cpu or cuda")
     torch_threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(
@@ -51,18 +55,18 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _sqlite_file(cls, url: str) -> str:
+    def _one_of_two(cls, url: str) -> str:
         matched = _SQLITE.fullmatch(url)
-        if matched is None or matched["path"] == ":memory:" or "\0" in url:
-            raise ValueError("is not an SQLite file")
+        if _POSTGRES.fullmatch(url) is None and (matched is None or matched["path"] == ":memory:" or "\0" in url):
+            raise ValueError("is neither an SQLite file nor a PostgreSQL database")
         return url
 
     @property
-    def database(self) -> Path:
-        """The file that DATABASE_URL names, relative to the working directory unless the URL has four slashes."""
+    def database(self) -> Path | str:
+        """The file that DATABASE_URL names, relative to the working directory unless the URL has four slashes; or,
+        for a PostgreSQL database, the URL."""
         matched = _SQLITE.fullmatch(self.database_url)
-        assert matched is not None
-        return Path(matched["path"])
+        return self.database_url if matched is None else Path(matched["path"])
 
 
 def read_settings() -> Settings:

@@ -11,6 +11,12 @@ from bot.worker import Worker
 from vae.poet import Poet
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-scale", action="store_true", help="run the store's proofs of endurance at their stated size"
+    )
+
+
 @pytest.fixture(scope="session")
 def poet() -> Poet:
     """The shipped weights."""

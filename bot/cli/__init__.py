@@ -15,6 +15,11 @@ JOBS = {
     "run": "bot.cli.run",
     "migrate": "bot.cli.migrate",
     "bench": "bot.cli.bench",
+    "backup": "bot.cli.backup",
+    "restore": "bot.cli.restore",
+    "export": "bot.cli.export",
+    "import": "bot.cli.import_",
+    "bench-store": "bot.cli.bench_store",
     "card": "bot.cli.card",
     "xray": "bot.cli.xray",
 }

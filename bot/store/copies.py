@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bot.errors import StoreInUse, StoreNotADatabase, StoreUnwritable
+from bot.errors import StoreForeign, StoreInUse, StoreNewer, StoreNotADatabase, StoreUnwritable
 from bot.store.faults import told_plainly
+from bot.store.versions import versions
 
 _PAGES_AT_ONCE = 4096
 
@@ -56,13 +57,26 @@ def restore(source: Path, target: Path) -> None:
             _settle(arriving, target)
 
 
+def fold_journal(file: Path) -> None:
+    """Empties the journal into the file, so that what was erased is in neither; readers may delay it to a later time."""
+    with told_plainly(str(file)), closing(_connect(file)) as connection:
+        connection.execute("PRAGMA busy_timeout = 1000")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
 def check(file: Path) -> None:
-    """Reads every page. Raises StoreNotADatabase where one is not sound, StoreUnwritable where there is no file."""
+    """Reads every page. Raises StoreNotADatabase where one is not sound, StoreForeign where none of it is ours."""
     if not file.is_file():
         raise StoreUnwritable(path=file, reason="there is no such file")
     with told_plainly(str(file)), closing(_connect(file)) as connection:
         if connection.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise StoreNotADatabase(path=file)
+        ours = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('alembic_version', 'poems')"
+        if connection.execute(ours).fetchone() != (2,):
+            raise StoreForeign(path=file)
+        (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("none",)
+        if version not in versions():
+            raise StoreNewer(path=file, version=version)
 
 
 def _alone(file: Path) -> None:

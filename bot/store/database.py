@@ -34,6 +34,14 @@ class Database:
                 yield connection
 
     @asynccontextmanager
+    async def reading_one_moment(self) -> AsyncIterator[AsyncConnection]:
+        """As `reading`, and every question is answered as of the same moment. Raises StoreError."""
+        level = {} if self.file else {"isolation_level": "REPEATABLE READ"}  # SQLite knows nothing less
+        with told_plainly(self.name):
+            async with self.reads.execution_options(**level).connect() as connection:
+                yield connection
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it or nothing; once left, it outlives a power cut. Raises StoreError."""
         with told_plainly(self.name):

@@ -18,20 +18,15 @@ def told_plainly(name: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _plain(name, error.orig) from error
+        raise plain(name, error.orig) from error
     except sqlite3.Error as error:
-        raise _plain(name, error) from error
+        raise plain(name, error) from error
     except PoolTimeoutError as error:
         raise StoreBusy(path=name) from error
-    except OSError as error:
-        raise StoreUnreachable(path=name, reason=error.strerror or error) from error
-    except Exception as error:
-        if hasattr(error, "sqlstate"):  # asyncpg's own, while it connects
-            raise _plain(name, error) from error
-        raise
 
 
-def _plain(name: str, error: BaseException | None) -> StoreError:
+def plain(name: str, error: BaseException | None) -> StoreError:
+    """The StoreError that a driver's error comes to."""
     state = getattr(error, "sqlstate", None)
     return _of_sqlite(name, error) if state is None else _of_postgres(name, str(state), error)
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-import migrations
 from bot.errors import StoreForeign, StoreNewer
 from bot.store.copies import copy_beside
 from bot.store.schema import metadata
+from bot.store.versions import HISTORY, head, versions
 
 _LOCK = 0x4C616E74696E67  # "Lanting": PostgreSQL's advisory locks go by numbers
 
@@ -27,7 +26,7 @@ def upgrade(connection: Connection, name: str, file: Path | None) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", HISTORY.replace("%", "%%"))
     config.attributes["connection"] = connection
     current = recognized(connection, name)
     if current == head():
@@ -52,14 +51,3 @@ def recognized(connection: Connection, name: str) -> str | None:
     if current not in versions():
         raise StoreNewer(path=name, version=current)
     return current
-
-
-def versions() -> list[str]:
-    """Every version there was, the newest first."""
-    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
-    return [script.revision for script in scripts.walk_revisions()]
-
-
-def head() -> str:
-    """The version of this program."""
-    return versions()[0]

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import StoreDriverMissing
+from bot.errors import StoreDriverMissing, StoreUnreachable
 from bot.store.database import WAIT_FOR_A_CONNECTION_S, Database
+from bot.store.faults import plain
 
 _CONNECTIONS = 8
 _ONLY_LIBPQ_KNOWS = {"channel_binding", "gssencmode", "target_session_attrs"}
@@ -21,10 +22,16 @@ def server(url: str) -> Database:
         import asyncpg  # noqa: PLC0415 - an extra
     except ImportError:
         raise StoreDriverMissing from None
-    dsn = _for_asyncpg(url)
+    dsn, name = _for_asyncpg(url), _without_password(url)
 
     async def connect() -> Any:  # noqa: ANN401 - asyncpg tells no types
-        return await asyncpg.connect(dsn, timeout=10, command_timeout=60)
+        try:
+            return await asyncpg.connect(dsn, timeout=10, command_timeout=60)
+        except asyncpg.PostgresError as error:
+            raise plain(name, error) from error
+        except (OSError, TimeoutError, ValueError, asyncpg.InterfaceError) as error:
+            reason = str(error) or "it does not answer"
+            raise StoreUnreachable(path=name, reason=reason) from error
 
     engine = create_async_engine(
         "postgresql+asyncpg://",
@@ -34,7 +41,7 @@ def server(url: str) -> Database:
         pool_timeout=WAIT_FOR_A_CONNECTION_S,
         pool_pre_ping=True,  # a server that was restarted is found again without a fault
     )
-    return Database(_without_password(url), None, engine, engine.execution_options(postgresql_readonly=True))
+    return Database(name, None, engine, engine.execution_options(postgresql_readonly=True))
 
 
 def _for_asyncpg(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Self
 
 from bot.errors import StoreUnwritable
 from bot.store import daily, favourites, guilds, people, poems, privacy, ratings, top
+from bot.store.copies import fold_journal
 from bot.store.database import Database, sqlite_file
 from bot.store.migrate import upgrade
 from bot.store.postgres import server
@@ -238,9 +240,15 @@ class Store:
             return await privacy.export(connection, person)
 
     async def erase_person(self, person: int) -> Erased:
-        """Forgets a person. Their poems go, save those that others keep: these stay without author and typed text."""
+        """Forgets a person. Their poems go, save those that others keep: these stay without author and typed text.
+
+        SQLite overwrites what is deleted. Copies that were made before hold it still.
+        """
         async with self._database.writing() as connection:
-            return await privacy.erase(connection, person)
+            erased = await privacy.erase(connection, person)
+        if self._database.file is not None:
+            await asyncio.to_thread(fold_journal, self._database.file)
+        return erased
 
 
 def _make_folder(file: Path) -> None:

@@ -149,3 +149,6 @@ def _renew_poems() -> None:
         execute("SELECT setval(pg_get_serial_sequence('poems_new', 'id'), last_value, is_called) FROM poems_id_seq")
     execute("DROP TABLE poems")
     execute("ALTER TABLE poems_new RENAME TO poems")
+    if not on_sqlite():
+        execute("ALTER SEQUENCE poems_new_id_seq RENAME TO poems_id_seq")
+        execute("ALTER INDEX poems_new_pkey RENAME TO poems_pkey")

@@ -62,6 +62,8 @@ def test_the_environment_wins_over_the_file(nowhere: Path, monkeypatch: pytest.M
         ("DATABASE_URL", "sqlite:///:memory:", "sqlite:/// and the path of a file"),
         ("DATABASE_URL", "sqlite:///a.db?mode=ro", "sqlite:/// and the path of a file"),
         ("DATABASE_URL", "mysql://host/lanting", "sqlite:/// and the path of a file"),
+        ("DATABASE_URL", "postgres://host", "sqlite:/// and the path of a file"),
+        ("DATABASE_URL", "postgresql://host/two words", "sqlite:/// and the path of a file"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_holds_and_may_hold(
@@ -92,8 +94,8 @@ def test_a_token_is_never_shown(token: str, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_password_in_the_url_of_a_database_is_never_shown(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@host/lanting")
-    with pytest.raises(SettingsError, match=r"postgresql://\*\*\*@host/lanting") as caught:
+    monkeypatch.setenv("DATABASE_URL", "mysql://me:secret@host/lanting")
+    with pytest.raises(SettingsError, match=r"mysql://\*\*\*@host/lanting") as caught:
         read_settings()
     assert "secret" not in str(caught.value)
 
@@ -111,3 +113,9 @@ def test_a_database_url_names_its_file(path: str):
     for prefix in ("sqlite:///", "sqlite+aiosqlite:///"):
         assert Settings(database_url=prefix + path).database == Path(path)
         assert Settings(database_url=prefix + "/" + path).database == Path("/" + path)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_a_database_url_may_name_a_server_as_hosts_hand_it_out(scheme: str):
+    url = f"{scheme}://me:secret@host:5432/lanting?sslmode=require"
+    assert Settings(database_url=url).database == url
