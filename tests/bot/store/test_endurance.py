@@ -41,7 +41,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_missing(tmp_path: Path, fu
     told = json.loads(out)
     assert told["kills"] == times
     assert told["acknowledged"] > times
-    print(told)  # noqa: T201 - figures to report
+    print(told)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def _fill(file: Path) -> None:
 async def test_fifty_writers_at_once_all_get_their_turn(tmp_path: Path, full_scale: bool):
     done = await bench.crowded(tmp_path / "lanting.db", 50, 30 if full_scale else 1)
     assert done.writes >= 50
-    print(done)  # noqa: T201 - figures to report
+    print(done)
 
 
 async def test_two_programs_claim_a_day_once_and_a_double_press_counts_once(where: Path | str):
