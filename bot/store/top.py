@@ -6,6 +6,7 @@ m is the mean of all stars that count in the scope (a server, or everywhere), w 
 with one rating of five stars does not pass one with a hundred of 4.8. The prior moves with every rating, so no score can
 be kept in an index; what can is (ratings, stars), and among poems with as many ratings the one with more stars is better.
 So the best k of each number of ratings, which an index has in order, hold the best k of all; numbers of ratings are few.
+Of equals the newest come first, so that a list of late poems need not pass by all the early ones.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from bot.store.schema import poems, standings, totals
 PRIOR_WEIGHT = 5.0
 """Ratings that the prior counts as."""
 
-BRIEF_S = 14 * 86_400
+BRIEF_S = 8 * 86_400
 """Seconds of a period so short that all its poems are looked at; in a longer one the best are looked up."""
 
 
@@ -37,14 +38,14 @@ async def best(
     score = (PRIOR_WEIGHT * mean + candidates.c.stars) / (PRIOR_WEIGHT + candidates.c.ratings)
     ranked = (
         select(candidates, score.label("score"))
-        .order_by(score.desc(), candidates.c.ratings.desc(), candidates.c.poem_id)
+        .order_by(score.desc(), candidates.c.ratings.desc(), candidates.c.poem_id.desc())
         .limit(limit)
         .subquery()
     )
     listed = (
         select(*SHOWN, ranked.c.stars, ranked.c.ratings, ranked.c.score)
         .join_from(ranked, poems, poems.c.id == ranked.c.poem_id)
-        .order_by(ranked.c.score.desc(), ranked.c.ratings.desc(), ranked.c.poem_id)
+        .order_by(ranked.c.score.desc(), ranked.c.ratings.desc(), ranked.c.poem_id.desc())
     )
     return tuple(
         Ranked(stored(row), row["score"], Ratings(row["stars"] / row["ratings"], row["ratings"]))
@@ -69,10 +70,12 @@ def _of_long_period(guild_id: int | None, begin: int, limit: int) -> Select[tupl
     fewer = select(most).where(_in(guild_id), standings.c.ratings < numbers.c.ratings).scalar_subquery()
     numbers = numbers.union_all(select(fewer).where(numbers.c.ratings.is_not(None)))
     same = standings.alias("same")
+    # A sum, which no index has: by the index of times the best would have to be sorted out of all.
+    late_enough = same.c.created_at + 0 >= begin
     best_of_number = (
         select(same.c.poem_id)
-        .where(_in(guild_id, same), same.c.ratings == numbers.c.ratings, same.c.created_at >= begin)
-        .order_by(same.c.stars.desc(), same.c.poem_id)
+        .where(_in(guild_id, same), same.c.ratings == numbers.c.ratings, late_enough)
+        .order_by(same.c.stars.desc(), same.c.poem_id.desc())
         .limit(limit)
         .correlate(numbers)
     )
