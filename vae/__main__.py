@@ -246,6 +246,22 @@ def prove(
 
 
 @cli.command()
+def bench(
+    as_json: JsonOption = False,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.01, max=600, help="How long to measure each row.")] = 4.0,
+    weights: WeightsOption = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Time a poem against the ancestor, a decoder without a cache, GPT-2, and what the machine could do."""
+    from vae.bench import run, table, to_json  # noqa: PLC0415
+    from vae.poet import Poet  # noqa: PLC0415
+
+    with said_plainly():
+        found = run(Poet.load(weights, device), seconds)
+        typer.echo(to_json(found) if as_json else table(found))
+
+
+@cli.command()
 def check(as_json: JsonOption = False, table: TableOption = "classical") -> None:
     """Read poems from standard input, as text or JSON lines, and show where they keep their form and where not."""
     from vae.prosody import console  # noqa: PLC0415

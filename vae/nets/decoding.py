@@ -11,6 +11,7 @@ which add up in another order); `Decoder.grain` says which holds. All else here 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -88,7 +89,7 @@ class Writing:
     """Poems being written: what the decoder keeps of them between one place and the next.
 
     told: (rows, places, width) what is added to the character before; code: what the code says in each layer,
-    (rows, 4, width) each; keys, values: for each layer (rows x heads, places, depth).
+    (rows, 4, width) each; keys, values: for each layer (rows, heads, places, depth).
     """
 
     told: Tensor
@@ -107,11 +108,12 @@ class Decoder:
         self.depth = self.width // self.heads
         self.dtype = dtype or quick_dtype(net.embedding.weight.device)
         self.grain = 1 if self.dtype == torch.bfloat16 else FLOAT_GRAIN
+        self.quick = copy.deepcopy(net).to(self.dtype)  # for its guide
         blocks = [block for block in net.blocks if isinstance(block, Block)]
         self.layers = [_Layer(block, self.dtype) for block in blocks]
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
         self.modulate_bias = torch.cat([block.modulate.bias for block in blocks])
-        self.embedding = net.embedding.weight.to(self.dtype)
+        self.embedding = self.quick.embedding.weight
         self.characters = _Product(net.embedding.weight * net.norm.weight * self.width**0.5, None, self.dtype)
         self.silence = self._code(net.no_code[None])
         self.nobody = net.bring_in(net.no_code)
@@ -120,14 +122,13 @@ class Decoder:
         """As `Flagship.hints`, for drafts, of which several rows may be written: (drafts, form.size, width)."""
         count = len(given)
         given, tones, rhyme = (_filled(part, self.grain) for part in (given, tones, rhyme))
-        with torch.autocast(given.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            return self.net.hints(form, given, tones, rhyme)[:count]
+        return self.quick.hints(form, given, tones, rhyme)[:count]
 
     def begin(self, hints: Tensor, z: Tensor) -> Writing:
         """hints: (rows, places, width); z: (rows, latent)."""
         hints, z = _filled(hints, self.grain), _filled(z, self.grain)
         rows, places, _ = hints.shape
-        shape = (rows * self.heads, places, self.depth)
+        shape = (rows, self.heads, places, self.depth)
         brought = self.net.bring_in(_filled(z, FLOAT_GRAIN))[:rows]  # the code stays in float32
         told = (hints + brought[:, None]).to(self.dtype)
         keys, values = ([torch.zeros(shape, device=z.device) for _ in self.layers] for _ in range(2))
@@ -141,9 +142,10 @@ class Decoder:
 
         def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
             keys, values = writing.keys[index], writing.values[index]
-            keys[:, place], values[:, place] = key.flatten(0, 1), value.flatten(0, 1)
-            scores = torch.bmm(query.reshape(-1, 1, self.depth), keys[:, : place + 1].mT)
-            return torch.bmm(scores.softmax(-1), values[:, : place + 1])  # (rows x heads, 1, depth)
+            keys[:, :, place], values[:, :, place] = key, value
+            keys, values = (part.view(-1, part.shape[2], self.depth)[:, : place + 1] for part in (keys, values))
+            scores = torch.bmm(query.reshape(-1, 1, self.depth), keys.mT)
+            return torch.bmm(scores.softmax(-1), values)  # (rows x heads, 1, depth)
 
         x = torch.add(writing.told[:, place], functional.embedding(previous, self.embedding), alpha=16.0)
         return self._through(x, writing.code, attend)[:rows]
