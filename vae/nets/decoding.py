@@ -108,7 +108,7 @@ class Decoder:
         self.depth = self.width // self.heads
         self.dtype = dtype or quick_dtype(net.embedding.weight.device)
         self.grain = 1 if self.dtype == torch.bfloat16 else FLOAT_GRAIN
-        self.quick = copy.deepcopy(net).to(self.dtype)  # for its guide
+        self.quick = net if self.dtype == torch.float32 else copy.deepcopy(net).to(self.dtype)  # for its guide
         blocks = [block for block in net.blocks if isinstance(block, Block)]
         self.layers = [_Layer(block, self.dtype) for block in blocks]
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
