@@ -31,7 +31,7 @@ from vae.weights import Net
 from vae.wish import Wish
 
 STEPS = (2, 25)
-ROWS = 128
+ROWS = 256
 """Candidates written in one batch, of as many poems of one form as they make."""
 RANDOM_SEEDS = 2**63
 
