@@ -32,9 +32,13 @@ async def _bench(poems: int, ratings: int, calls: int, writers: int, seconds: fl
         size = path.stat().st_size
         results = await bench.timed(path, crowd, calls, progress)
         crowd_of_writers = await bench.crowded(path, writers, seconds)
-    table = Table("question", "median ms", "p99 ms", "worst ms", title=f"{poems:,} poems, {size / 1e9:.2f} GB")
+    table = Table(
+        "question", "cpu ms", "median ms", "p99 ms", "worst ms", title=f"{poems:,} poems, {size / 1e9:.2f} GB"
+    )
     for result in results:
-        table.add_row(result.question, *(f"{value:.2f}" for value in (result.median, result.p99, result.worst)))
+        table.add_row(
+            result.question, *(f"{value:.2f}" for value in (result.cpu, result.median, result.p99, result.worst))
+        )
     Console(width=100).print(table)
     rate = crowd_of_writers.writes / crowd_of_writers.seconds
     Console(width=120).print(
