@@ -213,17 +213,16 @@ def evaluate(
 
 @cli.command()
 def survey(corpus: CorpusOption = Path("../shared/corpus")) -> None:
-    """Make the map of poems for the shipped flagship: vae/data/atlas.npz."""
-    from vae import weights  # noqa: PLC0415
+    """Make the map of poems for the shipped poet: vae/data/atlas.npz."""
     from vae.atlas import SHIPPED  # noqa: PLC0415
     from vae.corpus import pack, read_poems  # noqa: PLC0415
+    from vae.poet import Poet  # noqa: PLC0415
     from vae.survey import survey as run  # noqa: PLC0415
-    from vae.vocabulary import Vocabulary  # noqa: PLC0415
 
     with said_plainly():
-        vocabulary = Vocabulary.shipped()
-        packed = pack(read_poems(corpus / "train.jsonl.xz"), vocabulary)
-        atlas = run(*weights.load(weights.shipped()), packed, corpus, vocabulary)
+        poet = Poet.load(device="cpu")
+        packed = pack(read_poems(corpus / "train.jsonl.xz"), poet.vocabulary)
+        atlas = run(poet.net, poet.model, packed, corpus, poet.vocabulary)
         atlas.save(SHIPPED)
         for form, plane in atlas.planes.items():
             typer.echo(f"{form.value}: {len(plane.cloud)} poems, {len(plane.landmarks)} with a name")

@@ -47,7 +47,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class Atlas:
-    """model: the hash of the weights that the codes are of."""
+    """model: the `Poet.model` whose codes these are."""
 
     model: str
     planes: Mapping[Form, Plane]

@@ -206,6 +206,7 @@ class Poem:
     notes: what the poet had to put up with in the person's own lines, and what it made of the seed, each one English
         sentence.
     lean: for a step of a blend, whose words it uses: -1 the first parent's alone, 1 the second's alone, 0 both or neither.
+    code: the point of the space of poems that it was written around, little-endian float32 (see `vae.atlas`).
     """
 
     lines: tuple[str, ...]
@@ -213,6 +214,7 @@ class Poem:
     recipe: Recipe
     notes: tuple[str, ...] = field(default=(), compare=False)
     lean: float | None = field(default=None, compare=False)
+    code: bytes | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> str:

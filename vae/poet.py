@@ -126,10 +126,11 @@ class Poet:
         noise = self._noise(seed, request.candidates)
         wishes = []
         for step in blending.path(ends[0], ends[1], request.steps, self.vocabulary, seed):
-            codes = sampling.slerp(mu_a, mu_b, step.t) + ((1 - step.t) * sigma_a + step.t * sigma_b) * noise
+            centre = sampling.slerp(mu_a, mu_b, step.t)
+            codes = centre + ((1 - step.t) * sigma_a + step.t * sigma_b) * noise
             recipe = Recipe(model=self.model, random_seed=seed, request=request, t=round(step.t, 6))
             plan, leaning = step.outline.plan, step.leaning
-            wishes.append(Wish(recipe, plan, "classical", codes, script, step.typed, step.notes, leaning))
+            wishes.append(Wish(recipe, plan, "classical", codes, script, step.typed, step.notes, leaning, centre))
         return tuple(wishes)
 
     def _wish(self, request: WriteRequest) -> Wish:
@@ -144,10 +145,10 @@ class Poet:
         recipe = Recipe(model=self.model, random_seed=seed, request=request)
         # The draws have a generator of their own.
         drawn = outline(reading, request.scheme, request.rhyme, table.strict, random.Random(seed))
-        codes = self._codes(reading, self._noise(seed, request.candidates))
+        codes, centre = self._codes(reading, self._noise(seed, request.candidates))
         script = request.script or reading.script or Script.HANT
         notes = (*reading.notes, *drawn.notes)
-        return Wish(recipe, drawn.plan, request.table, codes, script, reading.typed, notes)
+        return Wish(recipe, drawn.plan, request.table, codes, script, reading.typed, notes, centre=centre)
 
     def _written(self, wishes: Sequence[Wish]) -> list[Poem]:
         """A poem for each wish, in order; what did not come out well is written again."""
@@ -175,11 +176,12 @@ class Poet:
         generator = torch.Generator().manual_seed(random_seed)
         return torch.randn(candidates, self.net.config.latent, generator=generator).to(self.device)
 
-    def _codes(self, reading: Reading, noise: Tensor) -> Tensor:
+    def _codes(self, reading: Reading, noise: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(candidates, latent) codes, and the code of the seed that they lie around, (latent,), where there is one."""
         if not reading.views:
-            return sampling.code_for_form(self.net, reading.form, noise)
+            return sampling.code_for_form(self.net, reading.form, noise), None
         mu, sigma = self._posterior(reading)
-        return mu + sigma * noise  # (candidates, latent)
+        return mu + sigma * noise, mu
 
     def _posterior(self, reading: Reading) -> tuple[Tensor, Tensor]:
         rows = np.zeros((max(1, len(reading.views)), reading.form.size), np.int64)

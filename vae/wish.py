@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vae.atlas import CODE
 from vae.bloom import Bloom
 from vae.errors import Phrase, WishError
 from vae.leaning import Leaning
@@ -42,6 +43,7 @@ class Wish:
     codes: (candidates, latent); random_seed and tries: which numbers decide the draws (see `uniforms`).
     typed: characters that stand, as the person typed them; their own lines may be another poet's. avoided: characters that
     readers of Simplified would take for others; barred: characters that would make a copied line, by position.
+    centre: (latent,) what the codes lie around, where that is a seed or a place on a path.
     """
 
     recipe: Recipe
@@ -52,6 +54,7 @@ class Wish:
     typed: Mapping[Place, str]
     notes: tuple[Phrase, ...] = ()
     leaning: Leaning | None = None
+    centre: Tensor | None = None
     tries: int = 0
     avoided: frozenset[str] = frozenset()
     barred: frozenset[tuple[int, int]] = frozenset()
@@ -112,7 +115,10 @@ class Wish:
             return self._without_copies(ids, vocabulary)
         poem = self._poem(ids[best], vocabulary)
         misread = self._misread(poem, ids[best], vocabulary)
-        return poem if misread <= self.avoided else dataclasses.replace(self, avoided=self.avoided | misread)
+        if not misread <= self.avoided:
+            return dataclasses.replace(self, avoided=self.avoided | misread)
+        around = self.codes[best] if self.centre is None else self.centre
+        return dataclasses.replace(poem, code=around.cpu().numpy().astype(CODE).tobytes())
 
     def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:
         """Lines that stand in the corpus, those that the person gave whole apart."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Literal
 
+import numpy as np
 import pytest
 
+from vae.atlas import CODE
 from vae.errors import (
     Clash,
     EmptyText,
@@ -216,3 +219,16 @@ def test_a_poem_in_simplified_holds_for_who_reads_it_back(poet: Poet) -> None:
     ] + [WriteRequest(form=form, script=Script.HANS, random_seed=i, candidates=1) for i in range(40) for form in Form]
     for poem, request in zip(poet.write_all(requests), requests, strict=True):
         assert complies(poem, named(request.table)), poem.text
+
+
+def test_a_poem_tells_where_in_the_space_of_poems_it_lies(poet: Poet) -> None:
+    latent = poet.net.config.latent
+    line = WriteRequest(seed="床前明月光", random_seed=3, candidates=2)
+    again = poet.write(dataclasses.replace(line, random_seed=4))
+    assert poet.write(line).code == again.code  # the seed's own place, whatever was drawn around it
+    free = poet.write(WriteRequest(form=Form.WUJUE, random_seed=3, candidates=2))
+    assert np.frombuffer(free.code or b"", CODE).shape == (latent,)
+    walk = poet.blend(BlendRequest(a="床前明月光", b="白日依山盡", steps=5, random_seed=3, candidates=2))
+    codes = np.array([np.frombuffer(poem.code or b"", CODE) for poem in walk])
+    steps = np.linalg.norm(np.diff(codes, axis=0), axis=1)
+    assert steps.max() < 1.4 * steps.min()
