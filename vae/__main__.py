@@ -140,7 +140,7 @@ def blend(
 @cli.command()
 def train(
     net: Annotated[
-        str, typer.Option("--net", help="flagship, ancestor (all forms) or couplet (the ancestor of 5 + 5).")
+        str, typer.Option("--net", help="flagship, ancestor (all forms), couplet (the ancestor of 5 + 5) or critic.")
     ] = "flagship",
     corpus: CorpusOption = Path("../shared/corpus"),
     out: Annotated[Path | None, typer.Option("--out", help="The run's folder; runs/NET by default.")] = None,
@@ -159,6 +159,7 @@ def train(
     device: DeviceOption = "auto",
 ) -> None:
     """Train on the corpus, or go on where a run in the same folder stopped."""
+    from vae import criticism  # noqa: PLC0415
     from vae.apprenticeship import train as run  # noqa: PLC0415
     from vae.poet import choose_device  # noqa: PLC0415
     from vae.training import Schedule  # noqa: PLC0415
@@ -166,7 +167,11 @@ def train(
     with said_plainly():
         bound = 60.0 if minutes is None and steps is None else minutes
         schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled).times(rate)
-        run(net, corpus, out or Path("runs") / net, schedule, choose_device(device), begin)
+        folder, to = out or Path("runs") / net, choose_device(device)
+        if net == "critic":
+            criticism.train(corpus, folder, schedule, to)
+        else:
+            run(net, corpus, folder, schedule, to, begin)
 
 
 @cli.command()

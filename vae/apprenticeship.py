@@ -76,7 +76,7 @@ def train(
     run = Run(folder, net, schedule, device)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
-    _watch(run, run.train(diet), console)
+    watch(run, run.train(diet), console)
     fit_codes(net, diet, device)
     files = weights.save(net.to("cpu"), folder, name)
     console.print(f"Weights: {', '.join(map(str, files))}")
@@ -120,7 +120,8 @@ def fit_codes(net: Net, diet: Diet, device: str) -> None:
                 net.codes.fit(FORMS.index(form), mu, logvar)
 
 
-def _watch(run: Run, reports: Iterable[Report], console: Console) -> None:
+def watch(run: Run, reports: Iterable[Report], console: Console) -> None:
+    """Shows a run as it goes: a bar at a terminal, else a JSON line a report on standard output."""
     with _progress(console) as progress:
         task = progress.add_task("training", total=1.0)
         for report in reports:

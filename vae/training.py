@@ -11,19 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vae.diet import Diet
 from vae.errors import CheckpointError
 from vae.nets.batch import Batch, Losses
+from vae.nets.critic import Critic, Trial
 from vae.weights import Net
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
+_Loss = Callable[[Any, float], Losses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,18 @@ class Report:
     losses: dict[str, float]
 
 
+class Fare(Protocol):
+    """What a net learns from, step by step."""
+
+    def batch(self, step: int) -> Batch | Trial:
+        """The batch of a step, from 0: the same in every run."""
+        ...
+
+
 class Run:
     """A folder that holds one run: its checkpoint and a JSON line a report."""
 
-    def __init__(self, folder: Path, net: Net, schedule: Schedule, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, net: Net | Critic, schedule: Schedule, device: str = "cpu") -> None:
         self.folder, self.net, self.schedule, self.device = folder, net.to(device), schedule, device
         self.step, self.seconds, self.characters = 0, 0.0, 0
         self.optimisers = _optimisers(net, schedule)
@@ -122,7 +131,7 @@ class Run:
             aside.unlink(missing_ok=True)
             raise CheckpointError(path=path, verb="written", reason=str(error).splitlines()[0]) from error
 
-    def train(self, diet: Diet, *, every: float = 10.0, save_every: float = 120.0) -> Iterator[Report]:
+    def train(self, diet: Fare, *, every: float = 10.0, save_every: float = 120.0) -> Iterator[Report]:
         """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError.
 
         Afterwards the net holds the average of its last weights; the checkpoint keeps both.
@@ -130,7 +139,7 @@ class Run:
         self.net.train()
         # Norms under autocast have float32 weights on purpose; torch tells of it once a run.
         warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
-        loss: Callable[[Batch, float], Losses] = self.net.loss
+        loss: _Loss = self.net.loss
         if self.schedule.compile:
             loss = torch.compile(loss, dynamic=False)
         sums: dict[str, Tensor] = {}
@@ -151,7 +160,7 @@ class Run:
         self.net.load_state_dict(self.average.module.state_dict())
         self.net.eval()
 
-    def _one_step(self, diet: Diet, loss: Callable[[Batch, float], Losses]) -> dict[str, Tensor]:
+    def _one_step(self, diet: Fare, loss: _Loss) -> dict[str, Tensor]:
         # Seeded by the step, so that a resumed run draws what an unbroken one would have drawn.
         torch.manual_seed(self.schedule.seed << 32 | self.step)
         batch = diet.batch(self.step).to(self.device)
@@ -186,7 +195,7 @@ class Run:
         return report
 
 
-def _optimisers(net: Net, schedule: Schedule) -> list[torch.optim.Optimizer]:
+def _optimisers(net: Net | Critic, schedule: Schedule) -> list[torch.optim.Optimizer]:
     hidden = [p for module in net.modules() for p in module.parameters(recurse=False) if _is_hidden(module, p)]
     taken = {id(p) for p in hidden}
     others = [p for p in net.parameters() if id(p) not in taken]

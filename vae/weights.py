@@ -16,21 +16,31 @@ from torch import Tensor
 
 from vae.errors import WeightsError
 from vae.nets.ancestor import Ancestor, AncestorConfig
+from vae.nets.critic import Critic, CriticConfig
 from vae.nets.flagship import Flagship, FlagshipConfig
 
 Net = Ancestor | Flagship
+"""The nets that write."""
 PART_LIMIT = 14_500_000
 """Bytes of tensors in one file."""
 
-_KINDS: dict[str, tuple[type[AncestorConfig] | type[FlagshipConfig], type[Ancestor] | type[Flagship]]] = {
+_Config = AncestorConfig | FlagshipConfig | CriticConfig
+_KINDS: dict[str, tuple[type[_Config], type[Net | Critic]]] = {
     "ancestor": (AncestorConfig, Ancestor),
     "flagship": (FlagshipConfig, Flagship),
+    "critic": (CriticConfig, Critic),
 }
 _REMEDY = "Restore the file from the repository, or go without it to use the weights that ship."
 
 
 def build(config: AncestorConfig | FlagshipConfig) -> Net:
     """A fresh net, its weights drawn from torch's own generator."""
+    net = _build(config)
+    assert not isinstance(net, Critic)
+    return net
+
+
+def _build(config: _Config) -> Net | Critic:
     return _KINDS[config.kind][1](config)  # type: ignore[arg-type]
 
 
@@ -41,7 +51,7 @@ def shipped(name: str = "flagship") -> Path:
     return parts[0] if parts else folder / f"{name}.safetensors"
 
 
-def save(net: Net, folder: Path, name: str) -> list[Path]:
+def save(net: Net | Critic, folder: Path, name: str) -> list[Path]:
     """Writes `name.safetensors`, or `name-1-of-2.safetensors` and so on; earlier files of that name go."""
     parts: list[dict[str, Tensor]] = [{}]
     size = 0
@@ -70,6 +80,21 @@ def load(path: Path) -> tuple[Net, str]:
 
     The tensors are float32 on the CPU. Raises WeightsError.
     """
+    net, digest = _load(path)
+    if isinstance(net, Critic):
+        raise mismatch(path, "it is a critic, which writes nothing")
+    return net, digest
+
+
+def load_critic(path: Path) -> tuple[Critic, str]:
+    """As `load`, for the net that judges. Raises WeightsError."""
+    net, digest = _load(path)
+    if not isinstance(net, Critic):
+        raise mismatch(path, "it holds no critic")
+    return net, digest
+
+
+def _load(path: Path) -> tuple[Net | Critic, str]:
     try:
         config, files = _header(path)
         # Of what the files say and not of their bytes, whose order of header fields is nobody's choice.
@@ -83,7 +108,7 @@ def load(path: Path) -> tuple[Net, str]:
                     tensors[key] = tensor.float()
         # Not on torch's meta device, which takes a second and 70 MB of modules to save a tenth of a second of drawing.
         with torch.random.fork_rng(devices=[]):
-            net = build(config)
+            net = _build(config)
         net.load_state_dict(tensors, assign=True)
         return net.eval(), digest.hexdigest()[:12]
     except FileNotFoundError as error:
@@ -102,7 +127,7 @@ def mismatch(path: Path, reason: str) -> WeightsError:
     return WeightsError(path=path, reason=reason, remedy=_REMEDY)
 
 
-def _header(path: Path) -> tuple[AncestorConfig | FlagshipConfig, list[Path]]:
+def _header(path: Path) -> tuple[_Config, list[Path]]:
     if not path.exists():
         raise FileNotFoundError(2, "no such file", str(path))
     if path.is_dir():

@@ -1,0 +1,103 @@
+"""The critic's course: foils -> trials -> training -> weights -> how well it tells them apart on poems never read.
+
+`python -m vae train --net critic` does all of it; foils are kept in the run's folder, so that only a new flagship costs
+them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from torch import Tensor
+
+from vae import foils, weights
+from vae.apprenticeship import packed_corpus, watch
+from vae.corpus import Packed, pack, read_poems
+from vae.diet import SHARES
+from vae.foils import Foils, Models
+from vae.nets.critic import MIXED, OWN, SWAPPED, Critic, CriticConfig, Trial
+from vae.poem import Form
+from vae.poet import Poet
+from vae.script import normalise
+from vae.training import Run, Schedule
+from vae.trials import Kin, Trials, trial
+
+HELD_OUT: dict[Form, int] = dict.fromkeys(SHARES, 1)
+"""Files of held-out foils by form."""
+
+
+def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
+    """Trains a critic of the shipped flagship's poems, or goes on from the folder's checkpoint; returns its files.
+
+    Raises CorpusError, CheckpointError, WeightsError.
+    """
+    console = Console(stderr=True)
+    poet = Poet.load(device=device)
+    _, writer = weights.load(weights.shipped())
+    packed = packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console)
+    trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
+    torch.manual_seed(schedule.seed)
+    critic = Critic(CriticConfig(len(poet.vocabulary)))
+    critic.begin_from(poet.net.embedding.weight)
+    run = Run(folder, critic, schedule, device)
+    if run.resume():
+        console.print(f"Going on from step {run.step} in {folder}.")
+    watch(run, run.train(trials), console)
+    files = weights.save(critic.to("cpu"), folder, "critic")
+    console.print(f"Weights: {', '.join(map(str, files))}")
+    critic, _ = weights.load_critic(files[0])  # in half precision, as it ships
+    for form, found, made in foils.prepared(
+        folder / "held-out", unread(corpus, poet), poet, writer, HELD_OUT, mine=False
+    ):
+        told = "  ".join(f"{name} {value:.3f}" for name, value in areas(critic, form, found, made).items())
+        console.print(f"{form}: {told}")
+    return files
+
+
+def unread(corpus: Path, poet: Poet) -> Packed:
+    """The validation part's poems that share no two lines with the training part. Raises CorpusError."""
+    seen: set[str] = set()
+    for poem in read_poems(corpus / "train.jsonl.xz"):
+        seen.update(map(normalise, poem.lines))
+    return pack(read_poems(corpus / "valid.jsonl.xz"), poet.vocabulary, seen)
+
+
+@torch.inference_mode()
+def areas(critic: Critic, form: Form, found: Models, made: Foils, count: int = 512) -> dict[str, float]:
+    """For each head the area under its ROC curve: how often it marks the true higher than the false. Ties count half."""
+    count = min(count, len(found.ids), len(made.own))
+    tried = trial(form, Kin(found), made, (count, count, count, count), form.lines, np.random.default_rng(0))
+    told = critic(form, tried.ids)
+    people = slice(0, count)
+    heads = {
+        "human": (told.human[people], told.human[tried.kinds == OWN]),
+        "whole": (told.whole[people], told.whole[tried.kinds == MIXED]),
+        "stands": _places(tried, told.stands),
+    }
+    return {name: area(true.numpy(), false.numpy()) for name, (true, false) in heads.items()}
+
+
+def _places(tried: Trial, stands: Tensor) -> tuple[Tensor, Tensor]:
+    swapped = tried.kinds == SWAPPED
+    marks, changed = stands[swapped], tried.changed[swapped]
+    return marks[~changed], marks[changed]
+
+
+def area(true: NDArray[np.float32], false: NDArray[np.float32]) -> float:
+    """The probability that one of `true` is higher than one of `false`."""
+    ordered = np.sort(false)
+    below, up_to = np.searchsorted(ordered, true, "left"), np.searchsorted(ordered, true, "right")
+    return float((below + up_to).mean() / 2 / max(1, len(false)))
+
+
+def _told(stock: Iterator[tuple[Form, Models, Foils]], console: Console) -> Iterator[tuple[Form, Models, Foils]]:
+    for form, found, made in stock:
+        console.print(
+            f"{form}: {len(found.ids):,} poems by people, {len(made.own):,} ours, {len(made.swapped):,} swapped"
+        )
+        yield form, found, made
