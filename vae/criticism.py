@@ -21,6 +21,7 @@ from vae.corpus import Packed, pack, read_poems
 from vae.diet import SHARES
 from vae.foils import Foils, Models
 from vae.nets.critic import MIXED, OWN, SWAPPED, Critic, CriticConfig, Trial
+from vae.nets.flagship import Flagship
 from vae.poem import Form
 from vae.poet import Poet
 from vae.script import normalise
@@ -43,7 +44,8 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
     torch.manual_seed(schedule.seed)
     critic = Critic(CriticConfig(len(poet.vocabulary)))
-    critic.begin_from(poet.net.embedding.weight)
+    if isinstance(poet.net, Flagship):
+        critic.begin_from(poet.net)
     run = Run(folder, critic, schedule, device)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")

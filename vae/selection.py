@@ -89,8 +89,8 @@ class Judge:
         if self.critic is not None:
             told = self.critic(candidates.form, candidates.ids)
             stands = torch.nn.functional.logsigmoid(told.stands) * written
-            lines = (1, (candidates.form.lines, candidates.form.columns))
-            by_line, open_by_line = stands.unflatten(*lines).sum(2), written.unflatten(*lines).sum(2)
+            grid = (-1, candidates.form.lines, candidates.form.columns)
+            by_line, open_by_line = stands.view(grid).sum(2), written.view(grid).sum(2)
             means = (by_line / open_by_line.clamp(min=1)).masked_fill(open_by_line == 0, 0.0)
             found |= {
                 "human": told.human,
