@@ -154,7 +154,10 @@ def _part(
     rng = np.random.default_rng([number, len(form.value), form.size])
     with torch.inference_mode(), autocast(poet.device):
         own = ours(poet, found, form, PART, rng)
-        swapped, changed = swap(poet, found.ids[rng.integers(0, len(found.ids), 2 * PART)], form, rng)
+        assert isinstance(poet.net, Flagship)
+        swapped, changed = swap(
+            poet.net, poet.vocabulary, found.ids[rng.integers(0, len(found.ids), 2 * PART)], form, rng
+        )
     aside = path.with_suffix(".tmp.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,14 +204,13 @@ def _prepared(poet: Poet, wish: WriteRequest) -> Prepared:
 
 
 def swap(
-    poet: Poet, ids: NDArray[np.int64], form: Form, rng: np.random.Generator
+    net: Flagship, vocabulary: Vocabulary, ids: NDArray[np.int64], form: Form, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The poems (poems, form.size) with a few characters changed for likely ones of the same tone, and where.
 
     Line ends stay, and so does the rhyme.
     """
-    assert isinstance(poet.net, Flagship)
-    tones = Tones(poet.vocabulary, classical())
+    tones = Tones(vocabulary, classical())
     changed = rng.random(ids.shape) < rng.uniform(0.04, 0.2, (len(ids), 1))
     changed[np.arange(len(ids)), _inner(form)[rng.integers(0, len(_inner(form)), len(ids))]] = True
     changed[:, form.columns - 1 :: form.columns] = False
@@ -218,7 +220,7 @@ def swap(
         asked, rhyme = tones.of(form, ids[rows], rng)
         at, seen = (torch.from_numpy(array[rows]) for array in (changed, ids))
         told = (torch.from_numpy(asked), torch.from_numpy(rhyme))
-        out[rows] = _likely(poet.net, form, tones, seen, at, *told, rng).numpy()
+        out[rows] = _likely(net, form, tones, seen, at, *told, rng).numpy()
     return out, changed
 
 

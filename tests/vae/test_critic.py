@@ -1,0 +1,158 @@
+"""The critic reads whole poems and beginnings of every form, and learns from trials that form does not give away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.vae import small
+from vae import weights
+from vae.criticism import area, areas
+from vae.errors import WeightsError
+from vae.foils import Foils, Models, is_critics, models, repeats, swap
+from vae.nets.critic import HUMAN, MIXED, OWN, SWAPPED, Critic, CriticConfig
+from vae.poem import Form
+from vae.prosody.table import classical
+from vae.training import Run, Schedule
+from vae.trials import Kin, Trials, trial
+from vae.vocabulary import SPECIAL, Vocabulary
+
+CONFIG = CriticConfig(len(small.VOCABULARY), width=32, layers=2, line_layers=1, heads=2)
+POEM = "朝辭白帝彩雲間千里江陵一日還兩岸猿聲啼不住輕舟已過萬重山"
+
+
+def stock(form: Form = Form.QIJUE, poems: int = 60) -> tuple[Models, Foils]:
+    """People write with the upper half of the characters, the poet with the lower; a changed character is the last one."""
+    rng = np.random.default_rng(0)
+    middle, last = len(small.VOCABULARY) // 2, len(small.VOCABULARY) - 1
+    people = np.stack([rng.permutation(np.arange(middle, last))[: form.size] for _ in range(poems)])
+    ours = np.stack([rng.permutation(np.arange(SPECIAL, middle))[: form.size] for _ in range(poems)])
+    changed = rng.random(people.shape) < 0.2
+    return Models(people, np.arange(poems) % 3, ["a", "b", "c"]), Foils(ours, np.where(changed, last, people), changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_verdict_on_the_first_lines_of_any_form(form: Form) -> None:
+    critic = Critic(CONFIG).eval()
+    for lines in range(1, form.lines + 1):
+        told = critic(form, torch.randint(SPECIAL, 300, (3, lines * form.columns)))
+        assert told.human.shape == told.whole.shape == (3,)
+        assert told.stands.shape == (3, lines * form.columns)
+
+
+def test_it_learns_to_tell_people_and_changed_characters(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    critic = Critic(CONFIG)
+    found, made = stock()
+    run = Run(tmp_path, critic, Schedule(steps=25, warm_up=3))
+    list(run.train(Trials([(Form.QIJUE, found, made)], batch_characters=400)))
+    told = areas(critic, Form.QIJUE, found, made)
+    assert told["human"] > 0.95
+    assert told["stands"] > 0.9
+
+
+def test_a_stopped_run_of_the_critic_goes_on(tmp_path: Path) -> None:
+    trials = Trials([(Form.QIJUE, *stock())], batch_characters=300)
+    for steps in (3, 6):
+        torch.manual_seed(0)
+        run = Run(tmp_path, Critic(CONFIG), Schedule(steps=steps))
+        assert run.resume() == (steps == 6)
+        list(run.train(trials))
+        assert run.step == steps
+
+
+def test_it_begins_with_what_the_flagship_knows() -> None:
+    flagship = weights.build(small.FLAGSHIP)
+    critic = Critic(CONFIG)
+    critic.begin_from(flagship)
+    assert torch.equal(critic.embedding.weight, flagship.embedding.weight)
+    assert torch.equal(critic.encoder.layers[0].conv.weight, flagship.encoder.layers[0].conv.weight)
+    other = Critic(CriticConfig(len(small.VOCABULARY), width=16, heads=2))
+    other.begin_from(flagship)  # of another shape: it begins afresh
+
+
+def test_a_critic_is_kept_as_a_file_and_is_no_writer(tmp_path: Path) -> None:
+    (file,) = weights.save(Critic(CONFIG), tmp_path, "critic")
+    critic, digest = weights.load_critic(file)
+    assert critic.config == CONFIG
+    assert len(digest) == 12
+    with pytest.raises(WeightsError, match="critic"):
+        weights.load(file)
+    (writer,) = weights.save(weights.build(small.FLAGSHIP), tmp_path, "writer")
+    with pytest.raises(WeightsError, match="no critic"):
+        weights.load_critic(writer)
+
+
+def test_the_same_step_gives_the_same_trial() -> None:
+    one, other = (Trials([(Form.QIJUE, *stock())], seed=5) for _ in range(2))
+    for step in (7, 3):
+        assert torch.equal(one.batch(step).ids, other.batch(step).ids)
+    assert not torch.equal(one.batch(3).ids, one.batch(4).ids)
+
+
+def test_what_is_mixed_is_of_two_poems_of_one_kin_and_repeats_nothing() -> None:
+    found, made = stock()
+    shown = trial(Form.QIJUE, Kin(found), made, (4, 5, 200, 6), 4, np.random.default_rng(0))
+    assert [int((shown.kinds == kind).sum()) for kind in (OWN, SWAPPED)] == [5, 6]
+    keys = {tuple(line): (key, poem) for poem, key in enumerate(found.keys) for line in found.ids[poem].reshape(4, 7)}
+    mixed = shown.ids[shown.kinds == MIXED].numpy()
+    assert len(mixed)
+    for poem in mixed:
+        sources = [keys[tuple(line)] for line in poem.reshape(4, 7)]
+        assert len({key for key, _ in sources}) == 1
+        assert len({source for _, source in sources}) == 2
+    assert not repeats(mixed).any()
+
+
+def test_first_lines_alone_are_never_called_mixed() -> None:
+    shown = trial(Form.QIJUE, Kin(stock()[0]), stock()[1], (4, 4, 40, 4), 1, np.random.default_rng(0))
+    assert shown.ids.shape[1] == 7
+    assert not (shown.kinds == MIXED).any()
+    assert int((shown.kinds == HUMAN).sum()) == 44
+
+
+def test_only_regular_poems_stand_beside_ours() -> None:
+    vocabulary = Vocabulary.shipped()
+    irregular = POEM[0] + POEM[2] + POEM[1] + POEM[3:]
+    rows = np.stack([vocabulary.encode(text) for text in (POEM, irregular)])
+    found = models(rows, Form.QIJUE, vocabulary)
+    assert [vocabulary.decode(row) for row in found.ids] == [POEM]
+    assert found.names == [("S3", "刪")]
+
+
+def test_three_of_four_poems_are_the_critics_whoever_asks() -> None:
+    rows = np.random.default_rng(0).integers(2, 6000, (4000, 28)).astype(np.uint16)
+    chosen = is_critics(rows)
+    assert 0.7 < chosen.mean() < 0.8
+    assert (is_critics(rows[::-1])[::-1] == chosen).all()
+
+
+def test_doubled_characters_repeat_nothing() -> None:
+    assert repeats(np.array([[5, 5, 6, 7], [5, 6, 5, 7], [5, 6, 7, 8]])).tolist() == [False, True, False]
+
+
+def test_a_swap_keeps_line_ends_and_tones() -> None:
+    torch.manual_seed(0)
+    net = weights.build(small.FLAGSHIP).eval()
+    rng = np.random.default_rng(0)
+    ids = np.stack([rng.permutation(np.arange(SPECIAL, 302))[:28] for _ in range(20)])
+    with torch.inference_mode():
+        out, changed = swap(net, small.VOCABULARY, ids, Form.QIJUE, rng)  # type: ignore[arg-type]
+    assert changed.any(1).all()
+    assert not changed[:, 6::7].any()
+    assert ((out != ids) == changed).all()
+    table = classical()
+    for before, after in zip(ids[changed], out[changed], strict=True):
+        shares = [table.level_share(small.VOCABULARY.decode([char])) for char in (before, after)]
+        if not 0.15 <= shares[0] <= 0.85:
+            assert round(shares[0]) == round(shares[1]) or shares[1] == 0.5
+
+
+def test_the_area_under_the_curve() -> None:
+    low, high = np.array([0.0, 1.0], np.float32), np.array([2.0, 3.0], np.float32)
+    assert area(high, low) == 1
+    assert area(low, high) == 0
+    assert area(low, low) == 0.5

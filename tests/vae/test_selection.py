@@ -1,0 +1,68 @@
+"""A candidate is chosen by its marks alone, whatever is written beside it."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.vae import small
+from vae.nets.critic import Critic, CriticConfig
+from vae.poem import Form
+from vae.selection import MARKS, Candidates, Judge
+from vae.vocabulary import SPECIAL
+
+CRITIC = CriticConfig(len(small.VOCABULARY), width=32, layers=2, line_layers=1, heads=2)
+
+
+def candidates(drafts: int, each: int, seed: int = 0) -> Candidates:
+    generator = torch.Generator().manual_seed(seed)
+    shape = (drafts * each, Form.QIJUE.size)
+    written = torch.rand(shape, generator=generator) < 0.8
+    chances = (-torch.rand(shape, generator=generator) for _ in range(2))
+    return Candidates(Form.QIJUE, torch.randint(SPECIAL, 300, shape, generator=generator), written, *chances)
+
+
+def judge() -> Judge:
+    torch.manual_seed(0)
+    critic = Critic(CRITIC).eval()
+    for parameter in critic.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    return Judge(critic, {name: 0.5 for name in MARKS})
+
+
+@torch.inference_mode()
+def test_a_poem_is_chosen_alike_alone_and_among_many() -> None:
+    many, chooser = candidates(64, 16), judge()
+    chosen = chooser.best(many, 16)
+    for draft in range(64):
+        alone = chooser.best(many.of(slice(16 * draft, 16 * draft + 16)), 16)
+        assert alone.item() + 16 * draft == chosen[draft].item()
+
+
+@torch.inference_mode()
+def test_every_weight_has_its_mark() -> None:
+    assert set(judge().marks(candidates(1, 4))) == set(MARKS)
+    assert set(Judge().weights) <= set(Judge().marks(candidates(1, 4)))
+
+
+@torch.inference_mode()
+def test_the_characters_given_are_not_held_against_a_candidate() -> None:
+    found, chooser = candidates(1, 6), judge()
+    changed = torch.where(found.written, found.with_code, -99.0)
+    again = Candidates(found.form, found.ids, found.written, changed, found.without_code)
+    assert torch.equal(chooser.marks(found)["code"], chooser.marks(again)["code"])
+
+
+@torch.inference_mode()
+def test_a_poem_that_is_given_whole_has_marks() -> None:
+    found = candidates(1, 3)
+    whole = Candidates(found.form, found.ids, torch.zeros_like(found.written), found.with_code, found.without_code)
+    marks = judge().marks(whole)
+    assert all(torch.isfinite(values).all() for values in marks.values())
+    assert judge().best(whole, 3).shape == (1,)
+
+
+def test_of_equals_the_first_is_chosen() -> None:
+    found = candidates(1, 1)
+    twice = Candidates(found.form, *(part.repeat(3, 1) for part in (found.ids, found.written, found.with_code, found.without_code)))
+    with torch.inference_mode():
+        assert judge().best(twice, 3).item() == 0
