@@ -234,6 +234,32 @@ def survey(corpus: CorpusOption = Path("../shared/corpus")) -> None:
 
 
 @cli.command()
+def taste(
+    critic: Annotated[
+        Path | None, typer.Option("--critic", help="A critic's weights; the one that ships by default.")
+    ] = None,
+    corpus: CorpusOption = Path("../shared/corpus"),
+    poems: Annotated[int, typer.Option("--poems", min=8, help="Held-out poems of each form, at most.")] = 100,
+    forms: Annotated[
+        list[str] | None, typer.Option("--form", help="Forms to fit on; qijue and wulv by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the weights go; the file that ships by default.")
+    ] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Fit what the marks of candidates weigh, on held-out poems, and write it down."""
+    from vae import selection  # noqa: PLC0415
+    from vae import taste as fitting  # noqa: PLC0415
+
+    with said_plainly():
+        shapes = [Form.parse(form) for form in forms or ("qijue", "wulv")]
+        found = fitting.run(corpus, critic, shapes, poems, device)
+        found.dump(out or selection.file())
+        typer.echo(json.dumps(dataclasses.asdict(found)))
+
+
+@cli.command()
 def prove(
     count: Annotated[int, typer.Option("--count", min=1, max=1_000_000, help="Poems to write and check.")] = 10_000,
     random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,

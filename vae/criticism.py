@@ -29,7 +29,8 @@ from vae.training import Run, Schedule
 from vae.trials import Kin, Trials, trial
 
 HELD_OUT: dict[Form, int] = dict.fromkeys(SHARES, 1)
-"""Files of held-out foils by form."""
+TOLD = 128
+"""Held-out foils of each kind and form that the critic is asked to tell, and as many poems by people."""
 
 
 def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
@@ -40,7 +41,7 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     console = Console(stderr=True)
     poet = Poet.load(device=device)
     _, writer = weights.load(weights.shipped())
-    packed = packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console)
+    packed = foils.critics_part(packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console))
     trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
     torch.manual_seed(schedule.seed)
     critic = Critic(CriticConfig(len(poet.vocabulary)))
@@ -53,9 +54,7 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     files = weights.save(critic.to("cpu"), folder, "critic")
     console.print(f"Weights: {', '.join(map(str, files))}")
     critic, _ = weights.load_critic(files[0])  # in half precision, as it ships
-    for form, found, made in foils.prepared(
-        folder / "held-out", unread(corpus, poet), poet, writer, HELD_OUT, mine=False
-    ):
+    for form, found, made in foils.prepared(folder / "held-out", unread(corpus, poet), poet, writer, HELD_OUT, TOLD):
         told = "  ".join(f"{name} {value:.3f}" for name, value in areas(critic, form, found, made).items())
         console.print(f"{form}: {told}")
     return files
@@ -70,7 +69,7 @@ def unread(corpus: Path, poet: Poet) -> Packed:
 
 
 @torch.inference_mode()
-def areas(critic: Critic, form: Form, found: Models, made: Foils, count: int = 512) -> dict[str, float]:
+def areas(critic: Critic, form: Form, found: Models, made: Foils, count: int = TOLD) -> dict[str, float]:
     """For each head the area under its ROC curve: how often it marks the true higher than the false. Ties count half."""
     count = min(count, len(found.ids), len(made.own))
     tried = trial(form, Kin(found), made, (count, count, count, count), form.lines, np.random.default_rng(0))

@@ -113,6 +113,11 @@ def repeats(ids: NDArray[np.generic]) -> NDArray[np.bool_]:
     return found
 
 
+def critics_part(packed: Packed) -> Packed:
+    """What the critic may read of the training part."""
+    return Packed({form: ids[is_critics(ids)] for form, ids in packed.poems.items()}, packed.dropped)
+
+
 def of_form(packed: Packed, form: Form) -> NDArray[np.uint16]:
     """The poems of a form; halves of 五律 count as 五絕, of which there are few, and the first lines of quatrains as couplets."""
     found = [packed.poems[form]] if form in packed.poems else []
@@ -125,24 +130,26 @@ def of_form(packed: Packed, form: Form) -> NDArray[np.uint16]:
 
 
 def prepared(
-    folder: Path, packed: Packed, poet: Poet, writer: str, parts: Mapping[Form, int] = PARTS, *, mine: bool = True
+    folder: Path, packed: Packed, poet: Poet, writer: str, parts: Mapping[Form, int] = PARTS, each: int = PART
 ) -> Iterator[tuple[Form, Models, Foils]]:
     """Models and foils form by form; foils are kept in the folder part by part and made only where they are missing.
 
-    writer: the hash of the poet's net, whose foils are no other's; mine: whether to keep to the critic's part. Raises
-    CorpusError where foils cannot be kept.
+    writer: the hash of the poet's net, whose foils are no other's; parts: files by form, of `each` foils. Raises CorpusError
+    where foils cannot be kept.
     """
     for form, count in parts.items():
         ids = of_form(packed, form)
-        found = models(ids[is_critics(ids)] if mine else ids, form, poet.vocabulary)
+        found = models(ids, form, poet.vocabulary)
         if not len(found.ids):
             continue
-        made = [_part(folder / f"{form}-{number}.npz", found, form, number, poet, writer) for number in range(count)]
+        made = [
+            _part(folder / f"{form}-{number}.npz", found, form, number, poet, writer, each) for number in range(count)
+        ]
         yield form, found, Foils(*(np.concatenate(arrays) for arrays in zip(*made, strict=True)))
 
 
 def _part(
-    path: Path, found: Models, form: Form, number: int, poet: Poet, writer: str
+    path: Path, found: Models, form: Form, number: int, poet: Poet, writer: str, each: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     source = f"{writer} {len(found.ids)}"
     try:
@@ -153,10 +160,10 @@ def _part(
         pass
     rng = np.random.default_rng([number, len(form.value), form.size])
     with torch.inference_mode(), autocast(poet.device):
-        own = ours(poet, found, form, PART, rng)
+        own = ours(poet, found, form, each, rng)
         assert isinstance(poet.net, Flagship)
         swapped, changed = swap(
-            poet.net, poet.vocabulary, found.ids[rng.integers(0, len(found.ids), 2 * PART)], form, rng
+            poet.net, poet.vocabulary, found.ids[rng.integers(0, len(found.ids), 2 * each)], form, rng
         )
     aside = path.with_suffix(".tmp.npz")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import random
 import secrets
@@ -20,12 +21,14 @@ from vae import blending, sampling, weights
 from vae.answering import answered
 from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
+from vae.nets.flagship import Flagship
 from vae.outline import outline
 from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
 from vae.prosody.table import named
 from vae.reading import Reading, read
-from vae.sampling import Knobs, Sampler
+from vae.sampling import Draft, Knobs, Sampler
 from vae.script import script_of, sound
+from vae.selection import Candidates, Judge
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 from vae.wish import Wish
@@ -57,7 +60,7 @@ class Prepared:
 class Poet:
     """Loaded weights that write. Not thread-safe: one thread owns a Poet.
 
-    model: hash of the weights, 12 hexadecimal digits.
+    model: hash of all weights that have a say in a poem, 12 hexadecimal digits.
     """
 
     model: str
@@ -66,22 +69,37 @@ class Poet:
     lexicon: Lexicon
     device: str = "cpu"
     knobs: Knobs = field(default_factory=Knobs)
+    judge: Judge = field(default_factory=Judge)
 
     @classmethod
     def load(cls, path: Path | None = None, device: str = "auto") -> Poet:
-        """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, UnknownChoice."""
+        """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, UnknownChoice.
+
+        A flagship's candidates are chosen by the critic that ships, an ancestor's by likelihood alone.
+        """
         net, model = weights.load(path or weights.shipped())
         vocabulary = Vocabulary.shipped()
         if net.config.vocabulary != len(vocabulary):
             reason = f"they know {net.config.vocabulary} characters, the vocabulary has {len(vocabulary)}"
             raise weights.mismatch(path or weights.shipped(), reason)
         to = choose_device(device)
-        return cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to)
+        poet = cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to)
+        return poet.judged(weights.shipped("critic")) if isinstance(net, Flagship) else poet
+
+    def judged(self, path: Path) -> Poet:
+        """The same with the critic in a file to choose; `model` tells it too. Raises WeightsError."""
+        critic, digest = weights.load_critic(path)
+        if critic.config.vocabulary != len(self.vocabulary):
+            reason = f"it knows {critic.config.vocabulary} characters, the vocabulary has {len(self.vocabulary)}"
+            raise weights.mismatch(path, reason)
+        judge = Judge.shipped(critic.to(self.device))
+        model = hashlib.sha256(f"{self.model} {digest} {judge.digest}".encode()).hexdigest()[:12]
+        return dataclasses.replace(self, model=model, judge=judge)
 
     @cached_property
     def sampler(self) -> Sampler:
         """What writes candidates: the net, the words and the knobs of this poet."""
-        return Sampler(self.net, self.lexicon, self.knobs)
+        return Sampler(self.net, self.lexicon, self.knobs, self.judge)
 
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""
@@ -113,6 +131,13 @@ class Poet:
         """
         poems = iter(self._written([wish for each in prepared for wish in each.wishes]))
         return [list(itertools.islice(poems, len(each.wishes))) for each in prepared]
+
+    @torch.inference_mode()
+    def candidates(self, prepared: Prepared) -> tuple[Draft, Tensor, Candidates]:
+        """What the poem of a request is chosen from, with its draft and codes: for whoever weighs the choice."""
+        (wish,) = prepared.wishes
+        draft = wish.draft(self.vocabulary)
+        return draft, wish.codes, self.sampler.candidates([draft], wish.codes[None], wish.uniforms[None])
 
     def _path(self, request: BlendRequest) -> tuple[Wish, ...]:
         request = _readable(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
@@ -19,6 +19,7 @@ from vae.nets.batch import FORMS, RHYME
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.poem import Form
+from vae.selection import Candidates, Judge
 from vae.weights import Net
 
 FORBIDDEN, USED = -1e6, -1e4
@@ -55,16 +56,14 @@ Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """How to draw and to choose.
+    """How to draw.
 
-    temperature and top_p: how bold each character is drawn. no_code_weight: how much of a poem's likelihood without the
-    code is taken off its mark. word_weight: nats added to characters that make a word of the corpus with the one before;
-    fitted on held-out human poems (`python -m vae evaluate`).
+    temperature and top_p: how bold each character is drawn. word_weight: nats added to characters that make a word of the
+    corpus with the one before; fitted on held-out human poems (`python -m vae evaluate`).
     """
 
     temperature: float = 0.75
     top_p: float = 0.9
-    no_code_weight: float = 0.3
     word_weight: float = 1.25
 
 
@@ -75,6 +74,7 @@ class Sampler:
     net: Net
     lexicon: Lexicon
     knobs: Knobs
+    judge: Judge = field(default_factory=Judge)
 
     def write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> list[NDArray[np.int64]]:
         """The best candidate's ids for each draft, (form.size,) each; see `ranked`."""
@@ -86,13 +86,17 @@ class Sampler:
         codes: (drafts, candidates, latent); uniforms: (drafts, candidates, form.size) numbers in [0, 1) that decide
         every draw, so that a poem depends on its own wish alone, whatever else is written beside it.
         """
+        found = self.candidates(drafts, codes, uniforms)
+        marks = self.judge.scores(found, codes.shape[1]).view(len(drafts), -1).cpu().numpy()
+        ids = found.ids.view(len(drafts), -1, found.form.size).cpu().numpy()
+        return list(zip(cast(NDArray[np.int64], ids), cast(NDArray[np.float32], marks), strict=True))
+
+    def candidates(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> Candidates:
+        """What `ranked` marks; arguments as there."""
         batch = _Batch.of(drafts, codes.shape[1])
         page = _Page(batch, self.lexicon)
         write = self._write_at_once if isinstance(self.net, Ancestor) else self._write_in_order
-        scores = write(page, codes.flatten(0, 1), uniforms.flatten(0, 1))
-        ids = cast(NDArray[np.int64], page.ids.view(len(drafts), -1, batch.form.size).cpu().numpy())
-        marks = cast(NDArray[np.float32], scores.view(len(drafts), -1).float().cpu().numpy())
-        return list(zip(ids, marks, strict=True))
+        return Candidates(batch.form, page.ids, page.open, *write(page, codes.flatten(0, 1), uniforms.flatten(0, 1)))
 
     @cached_property
     def decoder(self) -> Decoder:
@@ -100,8 +104,8 @@ class Sampler:
         assert isinstance(self.net, Flagship)
         return Decoder(self.net)
 
-    def _write_in_order(self, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
-        """Fills the page from its first place to its last; returns the candidates' marks, (rows,)."""
+    def _write_in_order(self, page: _Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
+        """Fills the page from its first place to its last; returns log p of each character with the code and without it."""
         batch, decoder = page.batch, self.decoder
         hints = decoder.hints(batch.form, *batch.asked).repeat_interleave(batch.candidates, 0)  # (rows, places, width)
         writing = decoder.begin(hints, codes)
@@ -114,11 +118,12 @@ class Sampler:
                     scores = decoder.scores(hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, scores, uniforms)
             previous = page.ids[:, place]
+        if not self.judge.asks_for_gain:
+            return with_code, torch.zeros_like(with_code)
         without = torch.cat([decoder.without_code(hints[part.rows], page.ids[part.rows]) for part in batch.parts])
-        # What the code brings counts for more than what is likely anyway, lest the blandest poem win.
-        return _mean_of_free(with_code - self.knobs.no_code_weight * without, page.open)
+        return with_code, without
 
-    def _write_at_once(self, page: _Page, codes: Tensor, uniforms: Tensor) -> Tensor:
+    def _write_at_once(self, page: _Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
         """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
         assert isinstance(self.net, Ancestor)
         form = page.batch.form
@@ -127,7 +132,7 @@ class Sampler:
         for place in sorted(range(form.size), key=lambda place: place % form.columns != form.columns - 1):
             for part in page.batch.parts:
                 scores[part.rows, place] = self._put(page, part, place, logits[part.rows, place], uniforms)
-        return _mean_of_free(scores, page.open)
+        return scores, torch.zeros_like(scores)
 
     def _put(self, page: _Page, part: _Part, place: int, logits: Tensor, uniforms: Tensor) -> Tensor:
         """Writes one place; returns log p of what stands there now, before masks and words had their say: (rows,)."""
@@ -271,10 +276,6 @@ def _sorted_out(shares: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
     last = (cumulative < top_p).sum(-1, keepdim=True).clamp_(max=shares.shape[-1] - 1)
     picked = (cumulative < uniforms[:, None] * cumulative.gather(1, last)).sum(-1, keepdim=True)
     return order.gather(1, torch.minimum(picked, last))[:, 0]
-
-
-def _mean_of_free(scores: Tensor, free: Tensor) -> Tensor:  # (rows, places) each
-    return (scores * free).sum(1) / free.sum(1).clamp(min=1)  # (rows,)
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:

@@ -4,11 +4,10 @@ Marks, each the higher the better a candidate looks to it:
 - human, whole: the critic's log odds that a person wrote it, and that its lines belong together;
 - stands: the critic's mean log probability, over the places written, that the character there is the right one;
 - weakest: the same of the line that has the least of it;
-- code: log p(x | z) a character; plain: log p(x) a character by the decoder that has not heard the code. Likelihood alone
-  picks the bland, hence the two.
+- gain: log p(x | z) a character, less a share of log p(x) by the decoder that has not heard the code, since likelihood
+  alone picks the bland.
 
-The weights are fitted (`vae.taste`) on held-out poems by people, each put among our own answers to its first line, and
-stand in `data/selection.json`.
+The weights stand in `data/selection.json`; `vae.taste` fits them.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -26,17 +26,24 @@ from vae.nets.critic import Critic
 from vae.poem import Form
 
 FILE = "selection.json"
-MARKS = ("human", "whole", "stands", "weakest", "code", "plain")
-PLAIN_RULE = {"code": 1.0, "plain": -0.3}
-"""Without a critic: what the code brings counts for more than what is likely anyway."""
+MARKS = ("human", "whole", "stands", "weakest", "gain")
+PLAIN_RULE = {"gain": 1.0}
+"""Without a critic."""
+WITHOUT_CODE = 0.3
+"""The share of a poem's likelihood without its code that is taken off."""
+
+
+def file() -> Path:
+    """Where the weights of the choice stand."""
+    return Path(str(resources.files("vae").joinpath("data", FILE)))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Poems of one form written for some drafts, the candidates of a draft side by side: rows are drafts x candidates.
 
-    ids: (rows, places); written: (rows, places) the poet's own places, the others were given; with_code and without_code:
-    (rows, places) log p of each character, as far as the net can tell.
+    ids: (rows, places); written: (rows, places) the poet's own places, the others were given; with_code: (rows, places)
+    log p of each character written; without_code: the same by a net that has not heard the code, 0 where none was asked.
     """
 
     form: Form
@@ -52,7 +59,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Chooses among candidates. weights: by mark."""
+    """Says what candidates are worth. weights: by mark."""
 
     critic: Critic | None = None
     weights: Mapping[str, float] = field(default_factory=lambda: PLAIN_RULE)
@@ -60,32 +67,37 @@ class Judge:
     @classmethod
     def shipped(cls, critic: Critic) -> Judge:
         """With the weights that ship."""
-        told = json.loads(resources.files("vae").joinpath("data", FILE).read_text(encoding="utf-8"))
+        told = json.loads(file().read_text(encoding="utf-8"))
         return cls(critic, {name: float(told["weights"][name]) for name in MARKS})
+
+    @property
+    def asks_for_gain(self) -> bool:
+        """Whether candidates must come with what they are worth without their code."""
+        return self.weights.get("gain", 0.0) != 0
 
     @property
     def digest(self) -> str:
         """Of the weights, for the recipe's sake."""
         return hashlib.sha256(json.dumps(dict(self.weights), sort_keys=True).encode()).hexdigest()[:12]
 
-    def best(self, candidates: Candidates, each: int) -> Tensor:
-        """The row of the best of every `each` rows: (drafts,).
+    def scores(self, candidates: Candidates, each: int) -> Tensor:
+        """What each candidate is worth, in nats a character: (rows,).
 
-        The candidates of one draft are marked by themselves, so that no mark depends on what else is written.
+        The candidates of one draft, `each` rows, are marked by themselves, so that no mark depends on what else is written.
         """
         rows = range(0, len(candidates.ids), each)
         marked = [self.marks(candidates.of(slice(first, first + each))) for first in rows]
-        scores = [sum(weight * marks[name] for name, weight in self.weights.items()) for marks in marked]
-        return torch.stack([first + score.argmax() for first, score in zip(rows, scores, strict=True)])  # type: ignore[union-attr]
+        return torch.cat([self._weighed(marks) for marks in marked])
+
+    def _weighed(self, marks: dict[str, Tensor]) -> Tensor:
+        return torch.stack([weight * marks[name] for name, weight in self.weights.items()]).sum(0)
 
     def marks(self, candidates: Candidates) -> dict[str, Tensor]:
         """Each mark of each candidate: (rows,)."""
         written = candidates.written.float()
         count = written.sum(1).clamp(min=1)
-        found = {
-            "code": (candidates.with_code * written).sum(1) / count,
-            "plain": (candidates.without_code * written).sum(1) / count,
-        }
+        gain = (candidates.with_code - WITHOUT_CODE * candidates.without_code) * written
+        found = {"gain": gain.sum(1) / count}
         if self.critic is not None:
             told = self.critic(candidates.form, candidates.ids)
             stands = torch.nn.functional.logsigmoid(told.stands) * written

@@ -47,8 +47,8 @@ def test_it_learns_to_tell_people_and_changed_characters(tmp_path: Path) -> None
     torch.manual_seed(0)
     critic = Critic(CONFIG)
     found, made = stock()
-    run = Run(tmp_path, critic, Schedule(steps=25, warm_up=3))
-    list(run.train(Trials([(Form.QIJUE, found, made)], batch_characters=400)))
+    run = Run(tmp_path, critic, Schedule(steps=40, warm_up=3))
+    list(run.train(Trials([(Form.QIJUE, found, made)], batch_characters=600)))
     told = areas(critic, Form.QIJUE, found, made)
     assert told["human"] > 0.95
     assert told["stands"] > 0.9

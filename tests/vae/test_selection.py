@@ -8,6 +8,7 @@ from tests.vae import small
 from vae.nets.critic import Critic, CriticConfig
 from vae.poem import Form
 from vae.selection import MARKS, Candidates, Judge
+from vae.taste import fit
 from vae.vocabulary import SPECIAL
 
 CRITIC = CriticConfig(len(small.VOCABULARY), width=32, layers=2, line_layers=1, heads=2)
@@ -26,16 +27,16 @@ def judge() -> Judge:
     critic = Critic(CRITIC).eval()
     for parameter in critic.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
-    return Judge(critic, {name: 0.5 for name in MARKS})
+    return Judge(critic, dict.fromkeys(MARKS, 0.5))
 
 
 @torch.inference_mode()
-def test_a_poem_is_chosen_alike_alone_and_among_many() -> None:
+def test_a_candidate_is_worth_the_same_alone_and_among_many() -> None:
     many, chooser = candidates(64, 16), judge()
-    chosen = chooser.best(many, 16)
+    scores = chooser.scores(many, 16)
     for draft in range(64):
-        alone = chooser.best(many.of(slice(16 * draft, 16 * draft + 16)), 16)
-        assert alone.item() + 16 * draft == chosen[draft].item()
+        rows = slice(16 * draft, 16 * draft + 16)
+        assert torch.equal(chooser.scores(many.of(rows), 16), scores[rows])
 
 
 @torch.inference_mode()
@@ -49,7 +50,7 @@ def test_the_characters_given_are_not_held_against_a_candidate() -> None:
     found, chooser = candidates(1, 6), judge()
     changed = torch.where(found.written, found.with_code, -99.0)
     again = Candidates(found.form, found.ids, found.written, changed, found.without_code)
-    assert torch.equal(chooser.marks(found)["code"], chooser.marks(again)["code"])
+    assert torch.equal(chooser.marks(found)["gain"], chooser.marks(again)["gain"])
 
 
 @torch.inference_mode()
@@ -58,11 +59,25 @@ def test_a_poem_that_is_given_whole_has_marks() -> None:
     whole = Candidates(found.form, found.ids, torch.zeros_like(found.written), found.with_code, found.without_code)
     marks = judge().marks(whole)
     assert all(torch.isfinite(values).all() for values in marks.values())
-    assert judge().best(whole, 3).shape == (1,)
 
 
-def test_of_equals_the_first_is_chosen() -> None:
+def test_equals_are_worth_the_same() -> None:
     found = candidates(1, 1)
-    twice = Candidates(found.form, *(part.repeat(3, 1) for part in (found.ids, found.written, found.with_code, found.without_code)))
+    twice = Candidates(
+        found.form, *(part.repeat(3, 1) for part in (found.ids, found.written, found.with_code, found.without_code))
+    )
     with torch.inference_mode():
-        assert judge().best(twice, 3).item() == 0
+        assert len(set(judge().scores(twice, 3).tolist())) == 1
+
+
+def test_the_fit_finds_the_mark_that_tells_and_never_weighs_one_backwards() -> None:
+    generator = torch.Generator().manual_seed(0)
+    marks = torch.randn(80, 9, len(MARKS), generator=generator)
+    marks[:, 0, MARKS.index("human")] += 3
+    marks[:, 0, MARKS.index("gain")] -= 1
+    found = fit(marks)
+    assert found.weights["human"] > 0.5
+    assert found.weights["gain"] > 0
+    assert all(weight >= 0 for weight in found.weights.values())
+    assert found.chosen > found.chance
+    assert found.plain < found.chance
