@@ -1,0 +1,3 @@
+"""The chat program."""
+
+VERSION = "0.1.0"

@@ -8,7 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from bot import console
+from bot.pictures.studio import Studio
 from bot.service.desk import Desk
+from bot.service.quota import Allowance, Quota
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.lasting import why_it_will_not_last
@@ -29,7 +31,14 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         stack.push_async_callback(worker.stop)
         with console.waking():
             await worker.start()
-        yield Desk(worker, store)
+        studio = Studio()
+        stack.push_async_callback(studio.close)
+        yield Desk(worker, store, quota_of(settings), studio)
+
+
+def quota_of(settings: Settings) -> Quota:
+    person, server = settings.person_quota, settings.server_quota
+    return Quota(Allowance(burst=person, per_minute=person), Allowance(burst=server, per_minute=server))
 
 
 def _warn_of_a_disk_that_forgets(settings: Settings) -> None:

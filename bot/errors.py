@@ -200,3 +200,76 @@ class PoetFell(WorkerError):
 class PoetGone(WorkerError):
     key = "poet_gone"
     template = "The poet has stopped working ({reason}). The program has to be started again."
+
+
+class Refusal(BotError):
+    """A person may not have this, or not now; the sentence says why."""
+
+    key = "refusal"
+
+
+class CoolDown(Refusal):
+    key = "cool_down"
+    template = "That is enough for a moment: again in {seconds} s."
+
+
+class ServerCoolDown(Refusal):
+    key = "server_cool_down"
+    template = "This server has had many poems just now: again in {seconds} s."
+
+
+class WritingOff(Refusal):
+    key = "writing_off"
+    template = "Writing is switched off in this server. Those who manage it can switch it on with /settings."
+
+
+class NotAWriter(Refusal):
+    key = "not_a_writer"
+    template = (
+        "In this server only those with a certain role may ask for poems. Write to me in a direct message instead."
+    )
+
+
+class NotYours(Refusal):
+    key = "not_yours"
+    template = "Only who asked for this poem, or who manages the server, can delete it."
+
+
+class NotYourWish(Refusal):
+    key = "not_your_wish"
+    template = "Only who made this wish can take it back."
+
+
+class WishIsOver(Refusal):
+    key = "wish_is_over"
+    template = "This wish no longer waits."
+
+
+class NoFavourites(Refusal):
+    key = "no_favourites"
+    template = "You have no favourites yet. Press the heart under a poem to keep it."
+
+
+class NothingToAnswer(Refusal):
+    key = "nothing_to_answer"
+    template = "This message has no text. Choose one that has."
+
+
+class NoServer(Refusal):
+    key = "no_server"
+    template = "Settings belong to a server; there are none in a direct message."
+
+
+class NotAManager(Refusal):
+    key = "not_a_manager"
+    template = "Only those who may manage the server can change its settings."
+
+
+class UnknownTimeZone(Refusal):
+    key = "time_zone_unknown"
+    template = "There is no time zone called {given}. Choose one from the list, such as Asia/Shanghai."
+
+
+class StrangeButton(Refusal):
+    key = "strange_button"
+    template = "This button is from another version of the program. Ask for the poem anew."

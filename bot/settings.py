@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     )
     queue_limit: int = Field(default=64, ge=1, le=10_000, description="a number from 1 to 10000")
     wish_timeout: float = Field(default=30, gt=0, le=840, description="seconds, more than 0 and at most 840")
+    person_quota: int = Field(default=30, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
+    server_quota: int = Field(default=120, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
     log_level: Level | None = Field(default=None, description="debug, info, warning or error")
 
     @model_validator(mode="before")

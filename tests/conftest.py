@@ -43,3 +43,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 def desk(worker: Worker, store: Store) -> Desk:
     return Desk(worker, store)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", type=int, default=60, help="interactions of the soak (tests/bot/chat/test_soak.py)")

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import aiohttp
 import discord
-from discord import app_commands
 
 from bot.chat import errors
-from bot.chat.commands import COMMANDS
+from bot.chat.daily import Daily
+from bot.chat.gate import Gate
+from bot.chat.sync import commands_file, sync
+from bot.chat.tree import Pressed, Tree, submitted
+from bot.chat.waiting import PATIENCE, Waiting
 from bot.errors import DiscordRefused, DiscordUnreachable, WorkerClosed
 from bot.service.desk import Desk
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+Clock: TypeAlias = Callable[[], float]
 Interaction: TypeAlias = "discord.Interaction[Lanting]"
 
 AUTHENTICATION_FAILED = 4004
@@ -29,13 +36,15 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 logging.getLogger("discord.state").addFilter(lambda record: "Guilds intent" not in record.getMessage())
 
 
-async def run(desk: Desk, settings: Settings, *, grace: float = 5.0) -> None:
+async def run(
+    desk: Desk, settings: Settings, *, grace: float = 5.0, patience: float = PATIENCE, clock: Clock = time.time
+) -> None:
     """Answers people on Discord until cancelled; then wishes in hand have `grace` seconds to be met.
 
     Raises DiscordRefused or DiscordUnreachable.
     """
     assert settings.discord_token is not None
-    client = Lanting(desk, grace)
+    client = Lanting(desk, commands_file(settings), grace=grace, patience=patience, clock=clock)
     try:
         await client.start(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
@@ -51,7 +60,9 @@ async def run(desk: Desk, settings: Settings, *, grace: float = 5.0) -> None:
 
 
 class Lanting(discord.Client):
-    def __init__(self, desk: Desk, grace: float) -> None:
+    """known: see `bot.chat.sync`. grace: seconds that wishes in hand are given at the end. patience: see `Waiting`."""
+
+    def __init__(self, desk: Desk, known: Path, *, grace: float, patience: float, clock: Clock) -> None:
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -61,13 +72,39 @@ class Lanting(discord.Client):
         )
         self.desk = desk
         self.grace = grace
+        self.known = known
         self.tree = Tree(self)
+        self.gate = Gate(clock)
+        self.waiting = Waiting(patience)
+        self.daily = Daily(self)
         self.in_hand: dict[asyncio.Task[object], Interaction] = {}
-        for command in COMMANDS:
-            self.tree.add_command(command)
+        self.add_dynamic_items(Pressed)
+
+    @property
+    def pictures(self) -> bool:
+        """Whether poems can be drawn here."""
+        return self.desk.draws
+
+    def takes(self, interaction: Interaction) -> bool:
+        """Takes an interaction in hand, but for one that is too old to be answered; from the task that answers it."""
+        if not self.gate.lets_in(interaction.created_at):
+            log.info("interaction %s came too late", interaction.id)
+            return False
+        # discord.py forgets the tasks that answer; kept here, they can be awaited at the end.
+        task = asyncio.current_task()
+        assert task is not None
+        self.in_hand[task] = interaction
+        task.add_done_callback(lambda done: self.in_hand.pop(done, None))
+        return True
 
     async def setup_hook(self) -> None:
-        await sync(self.tree)
+        await self.tree.prepare()
+        await sync(self.tree, self.known)
+        self.daily.start()
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type is discord.InteractionType.modal_submit:
+            await submitted(interaction)
 
     async def on_ready(self) -> None:
         log.info("on Discord as %s; invite it with %s", self.user, discord.utils.oauth_url(self.application_id or 0))
@@ -83,6 +120,7 @@ class Lanting(discord.Client):
                 await asyncio.sleep(RETRY_AFTER)
 
     async def close(self) -> None:
+        await self.daily.stop()
         await self._finish()
         await super().close()
 
@@ -101,33 +139,3 @@ class Lanting(discord.Client):
                 await asyncio.gather(*late, *farewells, return_exceptions=True)
         except TimeoutError:
             log.warning("%d people could not be told that their wish will not be met", len(unanswered))
-
-
-class Tree(app_commands.CommandTree[Lanting]):
-    """Commands for servers, direct messages and private channels, however the bot was installed."""
-
-    def __init__(self, client: Lanting) -> None:
-        super().__init__(
-            client,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-        )
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        # discord.py forgets the tasks that answer; kept here, they can be awaited at the end.
-        task = asyncio.current_task()
-        assert task is not None
-        self.client.in_hand[task] = interaction
-        task.add_done_callback(lambda done: self.client.in_hand.pop(done, None))
-        return True
-
-    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        await errors.answer(interaction, error)
-
-
-async def sync(tree: Tree) -> None:
-    """Tells Discord the commands; where it will not have them, those it knows already go on working."""
-    try:
-        await tree.sync()
-    except discord.HTTPException:
-        log.exception("Discord did not take the commands")

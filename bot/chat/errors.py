@@ -8,11 +8,25 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord import app_commands
+from discord import InteractionResponseType as Answered
+from discord import InteractionType, app_commands
 
+from bot.chat.locale import Say
+from bot.chat.page import text_page
 from bot.chat.replies import ALREADY_ACKNOWLEDGED, persistently
-from bot.chat.text import plain
-from bot.errors import PoetFell, TooManyWishes, WishTimedOut, WishWithdrawn, WorkerBusy, WorkerClosed
+from bot.errors import (
+    BotError,
+    DiscordRefused,
+    DiscordUnreachable,
+    FileUnwritable,
+    FontMissing,
+    OutputError,
+    PoetGone,
+    PortTaken,
+    SettingsError,
+    StoreError,
+    WishFailed,
+)
 from vae.errors import WishError
 
 log = logging.getLogger(__name__)
@@ -21,11 +35,19 @@ log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN = 10062, 10015, 50027
 _GONE = (UNKNOWN_INTERACTION, UNKNOWN_WEBHOOK, INVALID_WEBHOOK_TOKEN)
 
-# What a person can act on. Other errors speak to who runs the program: the person gets a code, the log the rest.
-_FOR_PEOPLE = (WishError, WorkerBusy, TooManyWishes, WorkerClosed, WishTimedOut, WishWithdrawn, PoetFell)
-
-_OUTDATED = "This command has changed since Discord last showed it to you. Reload Discord, or try again in an hour."
-_UNEXPECTED = "Something went wrong on our side. If it happens again, tell who runs this bot the code {code}."
+# These speak to who runs the program: the person gets a code, the log the rest.
+FOR_THE_HOUSE = (
+    StoreError,
+    SettingsError,
+    DiscordRefused,
+    DiscordUnreachable,
+    OutputError,
+    PortTaken,
+    FileUnwritable,
+    FontMissing,
+    WishFailed,
+    PoetGone,
+)
 
 
 async def answer(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -34,10 +56,26 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException) ->
     if _is_gone(cause):
         log.warning("interaction %s ended before its answer: %s", interaction.id, cause)
         return
+    sentence = told(interaction, cause)
     try:
-        await _tell(interaction, _sentence(interaction, cause))
+        await _tell(interaction, sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("interaction %s could not be told of its error: %s", interaction.id, failure)
+
+
+def told(interaction: discord.Interaction[Any], error: BaseException) -> str:
+    """The sentence for the person; what they cannot act on goes to the log under a code."""
+    say = Say.to(interaction.locale)
+    if isinstance(error, WishError) or (isinstance(error, BotError) and not isinstance(error, FOR_THE_HOUSE)):
+        return say.error(error)
+    if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+        log.warning("interaction %s is of an outdated command: %s", interaction.id, error)
+        return say("This command has changed since Discord last showed it to you. Reload Discord, or try in an hour.")
+    code = secrets.token_hex(3)
+    log.error("error %s in interaction %s", code, interaction.id, exc_info=error)
+    return say(
+        "Something went wrong on our side. If it happens again, tell who runs this bot the code {code}.", code=code
+    )
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -53,27 +91,33 @@ def _is_gone(error: BaseException) -> bool:
     return isinstance(error, discord.HTTPException) and error.code in _GONE
 
 
-def _sentence(interaction: discord.Interaction[Any], error: BaseException) -> str:
-    if isinstance(error, _FOR_PEOPLE):
-        # The words are ours, the details may be anybody's.
-        return error.template.format(**{name: plain(str(detail)) for name, detail in error.details.items()})
-    if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
-        log.warning("interaction %s is of an outdated command: %s", interaction.id, error)
-        return _OUTDATED
-    code = secrets.token_hex(3)
-    log.error("error %s in interaction %s", code, interaction.id, exc_info=error)
-    return _UNEXPECTED.format(code=code)
-
-
 async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
-    if interaction.response.is_done():
-        # After a deferral Discord puts the first follow-up in the place of "is thinking ...".
-        await persistently(lambda: interaction.followup.send(sentence, ephemeral=True))
-        return
-    try:
-        await persistently(lambda: interaction.response.send_message(sentence, ephemeral=True))
-    except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
-        # Discord heard a first word of ours whose receipt got lost on the way.
-        await persistently(lambda: interaction.edit_original_response(content=sentence))
+    page = text_page(sentence)
+    match interaction.response.type:
+        case None:
+            try:
+                await persistently(lambda: interaction.response.send_message(view=page, ephemeral=True))
+            except discord.HTTPException as error:
+                if error.code != ALREADY_ACKNOWLEDGED:
+                    raise
+                # Discord heard a first word of ours whose receipt got lost on the way.
+                await _instead(interaction, page)
+        case Answered.deferred_channel_message:
+            try:
+                await persistently(lambda: interaction.edit_original_response(view=page, attachments=[]))
+            except discord.HTTPException as error:
+                if _is_gone(error):
+                    raise
+                # Discord puts the first follow-up in the place of "is thinking ...", where that still stands.
+                await persistently(lambda: interaction.followup.send(view=page, ephemeral=True))
+        case Answered.autocomplete_result:
+            pass  # there is no place for a sentence
+        case _:
+            await persistently(lambda: interaction.followup.send(view=page, ephemeral=True))
+
+
+async def _instead(interaction: discord.Interaction[Any], page: discord.ui.LayoutView) -> None:
+    if interaction.type is InteractionType.application_command:
+        await persistently(lambda: interaction.edit_original_response(view=page))
+    else:  # the original may be the message under which they pressed
+        await persistently(lambda: interaction.followup.send(view=page, ephemeral=True))

@@ -1,8 +1,8 @@
-"""What a person reads: poems set for a screen, and the answer to one interaction."""
+"""The answer to one interaction."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,32 +11,21 @@ from typing import TYPE_CHECKING, TypeVar
 import aiohttp
 import discord
 
-from bot.chat.text import plain
+from bot.chat.locale import Say
+from bot.chat.page import Page
+from bot.chat.views.poem import poem_page
+from bot.chat.views.walk import walk_pages
 from bot.service.blend_lines import Walk
 from bot.service.desk import Written
-from vae.poem import Form, Poem
+from bot.service.recall import posted
 
 if TYPE_CHECKING:
     from bot.chat.client import Interaction
 
 T = TypeVar("T")
 
-MESSAGE_LIMIT = 2000
 ATTEMPTS = 3
 ALREADY_ACKNOWLEDGED = 40060
-
-ENGLISH = {
-    Form.COUPLET: "five-character couplet",
-    Form.COUPLET7: "seven-character couplet",
-    Form.WUJUE: "five-character quatrain",
-    Form.QIJUE: "seven-character quatrain",
-    Form.WULV: "five-character regulated verse",
-    Form.QILV: "seven-character regulated verse",
-}
-
-
-def form_name(form: Form) -> str:
-    return f"{form.chinese} · {ENGLISH[form]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +33,58 @@ class Reply:
     """The answer to one interaction, which the person already sees is on its way."""
 
     interaction: Interaction
+    say: Say
 
     @classmethod
-    async def begin(cls, interaction: Interaction) -> Reply:
-        """Acknowledges. Discord waits three seconds for this, so it comes before anything else."""
-        try:
-            await persistently(lambda: interaction.response.defer(thinking=True))
-        except discord.HTTPException as error:
-            # Discord took an acknowledgement whose answer got lost on the way: the person waits all the same.
-            if error.code != ALREADY_ACKNOWLEDGED:
-                raise
-        return cls(interaction)
+    async def begin(cls, interaction: Interaction, *, alone: bool = False) -> Reply:
+        """Acknowledges with a new message. alone: only the person will see it.
+
+        Discord waits three seconds for this, so it comes before anything else.
+        """
+        await _acknowledged(lambda: interaction.response.defer(thinking=True, ephemeral=alone))
+        return cls(interaction, Say.to(interaction.locale))
+
+    @classmethod
+    async def in_place(cls, interaction: Interaction) -> Reply:
+        """Acknowledges a press; the message that the button stands under will be the answer."""
+        await _acknowledged(interaction.response.defer)
+        return cls(interaction, Say.to(interaction.locale))
 
     async def poem(self, written: Written) -> None:
-        await self._say([poem_text(written)])
+        client = self.interaction.client
+        message = await self.show(poem_page(self.say, written, pictures=client.pictures))
+        await posted(client.desk, [written], message.id, self.interaction.channel_id)
 
     async def walk(self, walk: Walk) -> None:
-        await self._say(walk_texts(walk))
+        message = await self.show(*walk_pages(self.say, walk))
+        await posted(self.interaction.client.desk, walk.steps, message.id, self.interaction.channel_id)
 
-    async def _say(self, texts: Sequence[str]) -> None:
-        first, *others = texts
-        await persistently(lambda: self.interaction.edit_original_response(content=first))
-        for text in others:
-            await persistently(partial(self.interaction.followup.send, text))
+    async def show(self, *pages: Page) -> discord.InteractionMessage:
+        """The pages in place of what the person sees now, further ones below. The first of the messages."""
+        first, *others = pages
+        shown = await persistently(lambda: self.interaction.edit_original_response(view=first, attachments=first.files))
+        await self.add(*others)
+        return shown
+
+    async def add(self, *pages: Page, alone: bool = False) -> None:
+        for page in pages:
+            await persistently(partial(self._follow_up, page, alone))
+
+    async def remove(self) -> None:
+        """Takes away what the person sees now."""
+        await persistently(self.interaction.delete_original_response)
+
+    async def _follow_up(self, page: Page, alone: bool) -> None:
+        await self.interaction.followup.send(view=page, files=page.files, ephemeral=alone)
+
+
+async def _acknowledged(acknowledge: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await persistently(acknowledge)
+    except discord.HTTPException as error:
+        # Discord took an acknowledgement whose answer got lost on the way: the person waits all the same.
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise
 
 
 async def persistently(call: Callable[[], Awaitable[T]]) -> T:
@@ -78,36 +96,3 @@ async def persistently(call: Callable[[], Awaitable[T]]) -> T:
         with suppress(aiohttp.ClientConnectionError):
             return await call()
     return await call()
-
-
-def poem_text(written: Written) -> str:
-    notes = "".join(f"\n-# {plain(note)}" for note in written.poem.notes)
-    return f"{_quoted(written.poem)}\n-# {form_name(written.poem.form)} · No. {written.number}{notes}"
-
-
-def walk_texts(walk: Walk) -> list[str]:
-    """A walk in as few messages as hold it; a poem stands whole in one of them."""
-    last = len(walk.steps)
-    form = walk.steps[0].poem.form
-    header = f"**{plain(walk.a, 60)}** → **{plain(walk.b, 60)}**\n-# {form_name(form)} · {last} poems"
-    steps = (
-        f"{_quoted(written.poem)}\n-# {place} of {last} · No. {written.number}"
-        for place, written in enumerate(walk.steps, start=1)
-    )
-    return packed((header, *steps))
-
-
-def packed(blocks: Iterable[str], limit: int = MESSAGE_LIMIT) -> list[str]:
-    """The blocks, in order, a line break between them, in as few texts of at most `limit` characters as can be."""
-    texts: list[str] = []
-    for block in blocks:
-        if texts and len(texts[-1]) + 1 + len(block) <= limit:
-            texts[-1] += "\n" + block
-        else:
-            texts.append(block)
-    return texts
-
-
-def _quoted(poem: Poem) -> str:
-    # Full-width characters and punctuation only, so that columns stand under each other in any typeface.
-    return "\n".join(f"> {line}" for line in poem.text.splitlines())

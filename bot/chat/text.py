@@ -10,6 +10,12 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
+class Markup(str):
+    """Text of our own making, safe to show as it is."""
+
+    __slots__ = ()
+
+
 def plain(text: str, limit: int = 1000) -> str:
     """The text on one line, as it was typed, with nothing left in it that Discord or a screen would act on.
 

@@ -20,6 +20,7 @@ JOBS = {
     "export": "bot.cli.export",
     "import": "bot.cli.import_",
     "bench-store": "bot.cli.bench_store",
+    "sync": "bot.cli.sync",
     "card": "bot.cli.card",
     "xray": "bot.cli.xray",
 }

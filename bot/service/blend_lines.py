@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from dataclasses import dataclass
 
-from bot.service.desk import Author, Desk, Written, keep
+from bot.errors import NoFavourites
+from bot.service.desk import Author, Desk, Watch, Written, grant, keep
+from bot.service.recall import recall
 from vae.poem import BlendRequest
+
+_NUMBER = re.compile(r"\s*(?:#|＃|[Nn]o\.?\s*)?(?P<number>[0-9]{1,18})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,22 @@ class Walk:
     steps: tuple[Written, ...]
 
 
-async def blend_lines(desk: Desk, author: Author, request: BlendRequest) -> Walk:
-    """Raises WishError (the wish must change), WorkerError (no poem came of it) or StoreError (none was kept)."""
-    poems = await desk.worker.blend(request, person=author.id, born=author.asked_at)
-    return Walk(request.a, request.b, await keep(desk, author, poems))
+async def blend_lines(desk: Desk, author: Author, request: BlendRequest, watch: Watch | None = None) -> Walk:
+    """Either end may be a poem's number, as `#12`. Raises NoSuchPoem, what `grant` raises, or StoreError."""
+    a, b = [await end(desk, text) for text in (request.a, request.b)]
+    request = dataclasses.replace(request, a=a, b=b)
+    return Walk(a, b, await keep(desk, author, await grant(desk, author, request, watch)))
+
+
+async def blend_with_favourite(desk: Desk, author: Author, text: str, watch: Watch | None = None) -> Walk:
+    """From a text to the poem the person kept last. Raises NoFavourites too."""
+    favourites = await desk.store.favourites(author.id, 1, 1)
+    if not favourites.items:
+        raise NoFavourites
+    return await blend_lines(desk, author, BlendRequest(a=text, b=f"#{favourites.items[0].number}"), watch)
+
+
+async def end(desk: Desk, text: str) -> str:
+    """The lines of the poem that a text names by its number, or the text itself. Raises NoSuchPoem."""
+    named = _NUMBER.fullmatch(text)
+    return text if named is None else (await recall(desk, int(named["number"]))).poem.text

@@ -61,6 +61,8 @@ class Rest:
                     exchange.refused.append(refusal)
                     await exchange.changed()
                 return json_response(refusal.body, refusal.status)
+            except ConnectionError:  # the client went away in the middle of its request
+                raise
             except Exception as bug:
                 # A client would take it for a fault of Discord's and hide it from the test.
                 self.discord.misspoken.append(f"{operation.name}: {bug!r}")

@@ -1,14 +1,18 @@
-"""How poems are set on a screen."""
+"""How poems are set on a screen: columns, captions, and what is longer than a message."""
 
 from __future__ import annotations
 
 import itertools
 import unicodedata
 
+import discord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.replies import MESSAGE_LIMIT, packed, poem_text, walk_texts
+from bot.chat.locale import Language, Say
+from bot.chat.page import TEXT_LIMIT, Page, packed
+from bot.chat.views.poem import poem_page
+from bot.chat.views.walk import walk_pages
 from bot.service.blend_lines import Walk
 from bot.service.desk import Written
 from vae.poem import BlendRequest, Form, Poem, Recipe
@@ -20,6 +24,14 @@ forms = st.sampled_from(Form)
 def some_poem(form: Form) -> Poem:
     recipe = Recipe(model="0" * 12, random_seed=2**63 - 1, request=BlendRequest(a="明月", b="春江"))
     return Poem(("明" * form.columns,) * form.lines, form, recipe)
+
+
+def texts_of(page: Page) -> str:
+    return "\n".join(item.content for item in page.walk_children() if isinstance(item, discord.ui.TextDisplay))
+
+
+def poem_text(written: Written, language: Language = Language.EN) -> str:
+    return texts_of(poem_page(Say(language), written, pictures=False))
 
 
 @given(forms)
@@ -35,15 +47,17 @@ def test_a_poem_tells_its_form_in_chinese_and_english_and_its_number(form):
     caption = poem_text(Written(1234, some_poem(form))).splitlines()[-1]
     assert caption.startswith(f"-# {form.chinese} · ")
     assert "character" in caption
+    assert poem_text(Written(1234, some_poem(form)), Language.HANS).splitlines()[-1].endswith("第 1234 首")
     assert caption.endswith("No. 1234")
 
 
 @given(forms, st.integers(2, 25), st.text(max_size=400), st.text(max_size=400))
 def test_the_longest_walk_takes_an_answer_and_at_most_five_follow_ups(form, steps, a, b):
     walk = Walk(a, b, tuple(Written(10**9 + i, some_poem(form)) for i in range(steps)))
-    texts = walk_texts(walk)
+    pages = walk_pages(Say(Language.EN), walk)
+    texts = [texts_of(page) for page in pages]
     assert len(texts) <= 6
-    assert all(len(text) <= MESSAGE_LIMIT for text in texts)
+    assert all(page.content_length() <= TEXT_LIMIT for page in pages)
     assert "\n".join(texts).count("No. ") == steps
 
 
@@ -57,6 +71,13 @@ def test_packing_keeps_every_block_whole_and_in_order(blocks, limit):
         inside = []
         while "\n".join(inside) != text:
             inside.append(rest.pop(0))
+
+
+@given(st.text(alphabet="詩\nx"), st.integers(1, 20))
+def test_what_is_longer_than_a_message_is_broken_and_never_cut(text, limit):
+    texts = packed([text], limit)
+    assert all(len(text) <= limit for text in texts)
+    assert "".join(texts).replace("\n", "") == text.replace("\n", "")
 
 
 @given(blocks, st.integers(40, 100))

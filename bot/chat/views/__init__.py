@@ -1,0 +1,1 @@
+"""What people read, as messages: each function sets one thing as a Page or several."""
