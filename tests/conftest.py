@@ -12,6 +12,7 @@ from vae.poet import Poet
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", type=int, default=60, help="interactions of the soak (tests/bot/chat/test_soak.py)")
     parser.addoption(
         "--full-scale", action="store_true", help="run the store's proofs of endurance at their stated size"
     )
@@ -43,7 +44,3 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture
 def desk(worker: Worker, store: Store) -> Desk:
     return Desk(worker, store)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", type=int, default=60, help="interactions of the soak (tests/bot/chat/test_soak.py)")

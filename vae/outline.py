@@ -103,7 +103,7 @@ def _check_opening(reading: Reading, scheme: str) -> None:
         reason = Phrase(
             "{scheme} {rhymes} in its first line, unlike that poem. Leave the scheme open.",
             scheme=named.name,
-            rhymes="rhymes" if named.rhymed else "does not rhyme",
+            rhymes=Phrase("rhymes") if named.rhymed else Phrase("does not rhyme"),
         )
         raise Clash(first=reading.claims[-1].name, second=Phrase("scheme {scheme}", scheme=named.name), reason=reason)
 

@@ -40,9 +40,9 @@ class Bot:
         return await exchange.until_answered()
 
     async def listens(self) -> bool:
-        """Whether it answers at all; it takes a wish that cannot be met, since poems take their time."""
-        exchange = await self.asked("poem", {"seed": "moon"})
-        return "no Chinese" in exchange.texts[0]
+        """Whether it answers at all; it is asked for help, since poems take their time."""
+        exchange = await self.asked("help")
+        return "/poem" in exchange.texts[0]
 
     async def stop(self) -> None:
         self.job.cancel()
