@@ -20,17 +20,26 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
+    """The poet, awake. Raises WeightsError, SettingsError or PoetGone."""
+    load = poet_loader(settings.weights, settings.device, settings.torch_threads)
+    worker = Worker(load, limit=settings.queue_limit, timeout=settings.wish_timeout)
+    try:
+        with console.waking():
+            await worker.start()
+        yield worker
+    finally:
+        await worker.stop()
+
+
+@asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The store, then the poet; closed in reverse. Raises StoreError, WeightsError or PoetGone."""
     async with AsyncExitStack() as stack:
         _warn_of_a_disk_that_forgets(settings)
         store = await Store.open(settings.database)
         stack.push_async_callback(store.close)
-        load = poet_loader(settings.weights, settings.device, settings.torch_threads)
-        worker = Worker(load, limit=settings.queue_limit, timeout=settings.wish_timeout)
-        stack.push_async_callback(worker.stop)
-        with console.waking():
-            await worker.start()
+        worker = await stack.enter_async_context(open_worker(settings))
         studio = Studio()
         stack.push_async_callback(studio.close)
         yield Desk(worker, store, quota_of(settings), studio)

@@ -14,7 +14,7 @@ PATTERN = re.compile(r"(?P<kind>[a-z][0-9]+):(?P<action>[a-z]+)(?P<arguments>(:[
 LIMIT = 100
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-POEM, FAVOURITES, WAITING, ERASURE, MODAL = "p1", "f1", "w1", "e1", "m1"
+POEM, WALK, FAVOURITES, WAITING, ERASURE, MODAL = "p1", "b1", "f1", "w1", "e1", "m1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Reply:
         await posted(client.desk, [written], message.id, self.interaction.channel_id)
 
     async def walk(self, walk: Walk) -> None:
-        message = await self.show(*walk_pages(self.say, walk))
+        message = await self.show(*walk_pages(self.say, walk, pictures=self.interaction.client.pictures))
         await posted(self.interaction.client.desk, walk.steps, message.id, self.interaction.channel_id)
 
     async def show(self, *pages: Page) -> discord.InteractionMessage:

@@ -23,6 +23,7 @@ JOBS = {
     "sync": "bot.cli.sync",
     "card": "bot.cli.card",
     "xray": "bot.cli.xray",
+    "map": "bot.cli.map",
 }
 
 

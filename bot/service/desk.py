@@ -80,7 +80,11 @@ async def grant(desk: Desk, author: Author, request: WriteRequest | BlendRequest
 async def keep(desk: Desk, author: Author, poems: list[Poem]) -> tuple[Written, ...]:
     """Stores the poems together, all or none. Raises StoreError."""
     numbers = await desk.store.add_poems(
-        poems, author_id=author.id, guild_id=author.guild_id, channel_id=author.channel_id
+        poems,
+        author_id=author.id,
+        guild_id=author.guild_id,
+        channel_id=author.channel_id,
+        codes=[poem.code for poem in poems],
     )
     return tuple(Written(number, poem) for number, poem in zip(numbers, poems, strict=True))
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from vae.atlas import CODE
+from vae.atlas import CODE, Atlas
 from vae.errors import (
     Clash,
     EmptyText,
@@ -232,3 +232,7 @@ def test_a_poem_tells_where_in_the_space_of_poems_it_lies(poet: Poet) -> None:
     codes = np.array([np.frombuffer(poem.code or b"", CODE) for poem in walk])
     steps = np.linalg.norm(np.diff(codes, axis=0), axis=1)
     assert steps.max() < 1.4 * steps.min()
+
+
+def test_the_map_that_ships_is_of_the_poet_that_ships(poet: Poet) -> None:
+    assert Atlas.shipped().model == poet.model

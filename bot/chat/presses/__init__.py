@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.chat.ids import ERASURE, FAVOURITES, MODAL, POEM, WAITING, Id
-from bot.chat.presses import favourites, poem, privacy, waiting
+from bot.chat.ids import ERASURE, FAVOURITES, MODAL, POEM, WAITING, WALK, Id
+from bot.chat.presses import favourites, poem, privacy, waiting, walk
 
 if TYPE_CHECKING:
     from bot.chat.client import Interaction
@@ -28,6 +28,7 @@ PRESSES: Mapping[str, Press] = MappingProxyType(
         f"{POEM}:picture": poem.picture,
         f"{POEM}:open": poem.open_,
         f"{POEM}:delete": poem.delete,
+        f"{WALK}:map": walk.map_,
         f"{FAVOURITES}:page": favourites.page,
         f"{FAVOURITES}:share": favourites.share,
         f"{FAVOURITES}:drop": favourites.drop,

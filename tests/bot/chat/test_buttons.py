@@ -26,6 +26,7 @@ RELEASED = [
     "p1:rate:2s",
     "p1:open",
     "p1:delete:2s",
+    "b1:map:2s:2w",
     "f1:page:1",
     "f1:share",
     "f1:drop:1",
@@ -123,6 +124,17 @@ async def test_a_picture_is_drawn_with_its_text_beside_it(worker, store, fake_di
         assert "床前明月光" in answer.message.alt_texts[0]
         poem = await bot.asked("poem", {"form": "couplet"})
         assert "Picture" in poem.message.buttons
+    await studio.close()
+
+
+async def test_the_path_of_a_walk_is_drawn_step_by_step(worker, store, fake_discord, settings):
+    studio = Studio()
+    async with on_discord(fake_discord, Desk(worker, store, studio=studio), settings) as bot:
+        walk = await bot.asked("blend", {"a": "床前明月光", "b": "白日依山盡", "steps": 3})
+        alice = bot.discord.visitor("alice")
+        answer = await (await alice.press(walk.message, "See the path")).until(lambda e: e.messages and e.message.files)
+        assert answer.message.files["walk.gif"].startswith(b"GIF89a")
+        assert "1. 床前明月光" in answer.message.alt_texts[0]
     await studio.close()
 
 

@@ -1,4 +1,4 @@
-"""`python -m bot card` and `xray`: a file, its name on standard output, and one line where something is wrong."""
+"""`python -m bot card`, `xray` and `map`: a file, its name on standard output, and one line where something is wrong."""
 
 from __future__ import annotations
 
@@ -42,3 +42,9 @@ def test_what_cannot_be_drawn_or_written_is_one_line(tmp_path: Path) -> None:
     assert where.returncode == 1
     assert where.stderr.startswith("lanting: The file file/a.png cannot be written")
     assert bot(tmp_path, "card", "--style", "velvet", "--text", "明月").returncode == 2
+
+
+def test_a_walk_is_drawn_on_the_map(tmp_path: Path) -> None:
+    done = bot(tmp_path, "map", "床前明月光", "白日依山盡", "--steps", "3", "--out", "m.png")
+    assert (done.returncode, done.stdout) == (0, "m.png\n")
+    assert Image.open(tmp_path / "m.png").width == 1080
