@@ -114,9 +114,10 @@ def _map(journey: Journey, now: int, face: Typeface) -> list[Mark]:
         taken.append((x - 20, y - 20, x + 20, y + 20))
     for landmark in journey.landmarks:
         x, y = place(landmark.at)
-        run = _label(landmark.name, x, y, taken, face)
+        dot = (x - 6, y - 6, x + 6, y + 6)
+        run = None if any(_over(dot, other) for other in taken) else _label(landmark.name, x, y, taken, face)
         if run is not None:
-            taken += [run.box, (x - 6, y - 6, x + 6, y + 6)]
+            taken += [run.box, dot]
             marks += [Dot(x, y, 5, Ink.FAINT), run]
     points = tuple(place(step.at) for step in journey.steps)
     if len(points) > 1:

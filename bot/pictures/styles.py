@@ -72,20 +72,16 @@ PALETTES: dict[Style, Palette] = {
     ),
 }
 
-CLOUD_CELL = 40
-
 
 @lru_cache(maxsize=6)
 def ground(style: Style, width: int, height: int) -> Image.Image:
-    """The empty sheet, mode RGB: faint clouds and fibres over the paper's colour. Do not draw on it.
+    """The empty sheet, mode RGB: fibres over the paper's colour. Do not draw on it.
 
-    Few shades in large areas: a PNG of soft noise would be ten times as large, and ten times as slow to write.
+    Few and sharp: a PNG of soft noise would be ten times as large, and ten times as slow to write.
     """
     palette = PALETTES[style]
     rng = np.random.default_rng(0)  # the same sheet every time, so that pictures can be compared
-    cells = (rng.random((height // CLOUD_CELL + 2, width // CLOUD_CELL + 2)) * 255).astype(np.uint8)
-    cloud = Image.fromarray(cells).resize((width, height), Image.Resampling.BICUBIC)
-    shade = np.where(np.asarray(cloud) > 140, 0.25, 0.0)
+    shade = np.zeros((height, width))
     for _ in range(width * height // 2500):
         x, y, length = int(rng.integers(width)), int(rng.integers(height)), int(rng.integers(4, 28))
         level = rng.choice((-1.0, -0.6, 0.8))
