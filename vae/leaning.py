@@ -16,10 +16,12 @@ from vae import glossary
 from vae.poem import Form
 from vae.vocabulary import SPECIAL, Vocabulary
 
-FAVOUR = 2.0
+FAVOUR = 1.5
 """Nats added to a parent's rare characters where its share of the poem is whole."""
-LEAN_WEIGHT, HEARD_WEIGHT = 0.6, 1.5
+LEAN_WEIGHT, HEARD_WEIGHT = 0.5, 0.6
 """Nats a character that a candidate's mark loses for leaning otherwise than its step, and gains for the parent heard less."""
+_COOLED = 0.45
+"""Share of the temperature that is taken off halfway."""
 _SPREAD = 0.2
 """How much further along the path a poem's last line is than its middle, halfway between the parents."""
 
@@ -70,6 +72,11 @@ class Leaning:
     parents: Parents
     form: Form
     t: float
+
+    @property
+    def heat(self) -> float:
+        """Times the temperature: between two parents less is dared, since their words alone make it hard to be fluent."""
+        return 1 - _COOLED * 4 * self.t * (1 - self.t)
 
     @property
     def favour(self) -> NDArray[np.float32]:

@@ -97,7 +97,8 @@ class Wish:
             torch.from_numpy(given).to(to),
             torch.tensor([_LETTERS[letter] for letter in plan.letters]).to(to),
             table.rhyme_groups.index(plan.rhyme) + 1 if plan.rhyme and table.name == "classical" else 0,
-            heat=(4 / 3) ** (2 * self.recipe.request.boldness - 1),
+            heat=(4 / 3) ** (2 * self.recipe.request.boldness - 1)
+            * (1.0 if self.leaning is None else self.leaning.heat),
             favour=None if self.leaning is None else torch.from_numpy(self.leaning.favour).to(to),
         )
 
