@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
-
-request_code: ContextVar[str | None] = ContextVar("request_code", default=None)
-"""Names the request that is being answered; what is logged meanwhile bears it."""
 
 QUIET = ("alembic", "aiosqlite", "discord.http", "asyncio")
 """Loggers that would tell what people typed, or too much."""
@@ -20,23 +16,16 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
     """Sends the program's log to standard error, or to `stream`."""
     out = stream or sys.stderr
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_ForPeople() if out.isatty() else _Json())
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s") if out.isatty() else Json()
+    )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class _ForPeople(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-    def format(self, record: logging.LogRecord) -> str:
-        code = request_code.get()
-        return super().format(record) + (f" [{code}]" if code else "")
-
-
-class _Json(logging.Formatter):
-    """time (UTC), level, logger, message; code where a request is being answered; error with its traceback."""
+class Json(logging.Formatter):
+    """time (UTC), level, logger, message; error with its traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         told: dict[str, str] = {
@@ -45,8 +34,6 @@ class _Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if code := request_code.get():
-            told["code"] = code
         if record.exc_info:
             told["error"] = self.formatException(record.exc_info)
         return json.dumps(told, ensure_ascii=False)

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     wish_timeout: float = Field(default=30, gt=0, le=840, description="seconds, more than 0 and at most 840")
     person_quota: int = Field(default=30, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
     server_quota: int = Field(default=120, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
+    port: int | None = Field(default=None, ge=1, le=65535, description="a port's number, 1 to 65535")
     log_level: Level | None = Field(default=None, description="debug, info, warning or error")
 
     @model_validator(mode="before")

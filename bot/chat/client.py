@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeAlias
 
 import aiohttp
 import discord
 
+from bot import VERSION
 from bot.chat import errors
 from bot.chat.daily import Daily
 from bot.chat.gate import Gate
@@ -19,6 +21,9 @@ from bot.chat.sync import commands_file, sync
 from bot.chat.tree import Pressed, Tree, submitted
 from bot.chat.waiting import PATIENCE, Waiting
 from bot.errors import DiscordRefused, DiscordUnreachable, WorkerClosed
+from bot.health.numbers import registry
+from bot.health.parts import probes
+from bot.health.server import served
 from bot.service.desk import Desk
 from bot.settings import Settings
 
@@ -46,7 +51,13 @@ async def run(
     assert settings.discord_token is not None
     client = Lanting(desk, commands_file(settings), grace=grace, patience=patience, clock=clock)
     try:
-        await client.start(settings.discord_token.get_secret_value())
+        async with AsyncExitStack() as stack:
+            if settings.port is not None:
+                asked = {**probes(desk.worker, desk.store), "gateway": client.gateway}
+                await stack.enter_async_context(
+                    served(settings.port, asked, registry(desk.worker, {"version": VERSION}))
+                )
+            await client.start(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
         raise DiscordRefused from None
     except discord.ConnectionClosed as error:
@@ -78,6 +89,7 @@ class Lanting(discord.Client):
         self.waiting = Waiting(patience)
         self.daily = Daily(self)
         self.in_hand: dict[asyncio.Task[object], Interaction] = {}
+        self.connected = False
         self.add_dynamic_items(Pressed)
 
     @property
@@ -106,7 +118,18 @@ class Lanting(discord.Client):
         if interaction.type is discord.InteractionType.modal_submit:
             await submitted(interaction)
 
+    async def gateway(self) -> str | None:
+        """What is wrong with the connection to Discord, for `bot.health`."""
+        return None if self.connected else "not connected to Discord"
+
+    async def on_resumed(self) -> None:
+        self.connected = True
+
+    async def on_disconnect(self) -> None:
+        self.connected = False
+
     async def on_ready(self) -> None:
+        self.connected = True
         log.info("on Discord as %s; invite it with %s", self.user, discord.utils.oauth_url(self.application_id or 0))
 
     async def connect(self, *, reconnect: bool = True) -> None:

@@ -21,6 +21,7 @@ JOBS = {
     "import": "bot.cli.import_",
     "bench-store": "bot.cli.bench_store",
     "sync": "bot.cli.sync",
+    "healthy": "bot.cli.healthy",
     "card": "bot.cli.card",
     "xray": "bot.cli.xray",
     "map": "bot.cli.map",

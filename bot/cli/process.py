@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 
 from bot.console.screen import harmless
 from bot.errors import BotError
+from bot.logs import set_up
 from bot.settings import Settings, read_settings
 from vae.errors import PoetError, WeightsError
 
@@ -27,7 +27,7 @@ def carry_out(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> NoReturn:
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="replace")
         settings = read_settings()
-        _log(settings)
+        set_up(settings.log_level or ("warning" if settings.discord_token is None else "info"))
         sys.exit(asyncio.run(_until_told(job(settings))))
     except (BotError, PoetError) as error:
         print(harmless(f"lanting: {error}"), file=sys.stderr)  # noqa: T201
@@ -61,14 +61,3 @@ async def _until_told(job: Coroutine[Any, Any, int]) -> int:
         raise
     finally:
         hear_no_more()
-
-
-def _log(settings: Settings) -> None:
-    quiet = "warning" if settings.discord_token is None else "info"
-    logging.basicConfig(
-        level=(settings.log_level or quiet).upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for chatty in ("alembic", "aiosqlite"):  # aiosqlite would log what people typed
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -63,6 +63,11 @@ class Store:
     async def close(self) -> None:
         await self._database.close()
 
+    async def check_writable(self) -> None:
+        """Takes the write lock and gives it back."""
+        async with self._database.writing_soon():
+            pass
+
     # Poems
 
     async def add_poems(

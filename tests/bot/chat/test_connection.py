@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
+
+from bot.service.desk import Desk
+from tests.bot.chat.conftest import on_discord
 
 
 async def lost_socket(gateway):
@@ -51,3 +55,12 @@ async def test_an_event_it_cannot_read_does_not_end_it(bot, monkeypatch, caplog)
     await bot.discord.gateway.until(lambda gateway: gateway.identifies == 2)
     assert await bot.listens()
     assert "could not be read" in caplog.text
+
+
+async def test_a_host_that_asks_is_told_of_the_gateway(worker, store, fake_discord, settings, unused_tcp_port):
+    asked = settings.model_copy(update={"port": unused_tcp_port})
+    async with on_discord(fake_discord, Desk(worker, store), asked), aiohttp.ClientSession() as session:
+        async with session.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as answer:
+            assert (answer.status, await answer.text()) == (200, "poet: ok\nstore: ok\nloop: ok\ngateway: ok\n")
+        async with session.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as answer:
+            assert "lanting_poet_ready 1.0" in await answer.text()
