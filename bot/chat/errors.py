@@ -57,6 +57,8 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException) ->
         log.warning("interaction %s ended before its answer: %s", interaction.id, cause)
         return
     sentence = told(interaction, cause)
+    if interaction.type is InteractionType.autocomplete:
+        return  # there is no place for a sentence
     try:
         await _tell(interaction, sentence)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
@@ -110,8 +112,6 @@ async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
                     raise
                 # Discord puts the first follow-up in the place of "is thinking ...", where that still stands.
                 await persistently(lambda: interaction.followup.send(view=page, ephemeral=True))
-        case Answered.autocomplete_result:
-            pass  # there is no place for a sentence
         case _:
             await persistently(lambda: interaction.followup.send(view=page, ephemeral=True))
 

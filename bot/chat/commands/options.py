@@ -107,7 +107,7 @@ def offering(suggested: Typing) -> Completer:
         try:
             found = list(await suggested(interaction, current))
         except Exception as error:
-            await errors.answer(interaction, error)
+            errors.told(interaction, error)
             return []
         # A value that Discord would cut is not offered: it would come back as another.
         fitting = [s for s in found if len(s.value) <= 100]
