@@ -12,15 +12,18 @@ import aiohttp
 import discord
 
 from bot.chat.locale import Say
-from bot.chat.page import Page
+from bot.chat.page import Attachment, Page
+from bot.chat.views.check import check_page
 from bot.chat.views.poem import poem_page
 from bot.chat.views.walk import walk_pages
 from bot.service.blend_lines import Walk
 from bot.service.desk import Written
+from bot.service.draw_tones import draw_tones
 from bot.service.recall import posted
 
 if TYPE_CHECKING:
     from bot.chat.client import Interaction
+    from vae.prosody.check import Report
 
 T = TypeVar("T")
 
@@ -58,6 +61,11 @@ class Reply:
     async def walk(self, walk: Walk) -> None:
         message = await self.show(*walk_pages(self.say, walk, pictures=self.interaction.client.pictures))
         await posted(self.interaction.client.desk, walk.steps, message.id, self.interaction.channel_id)
+
+    async def check(self, report: Report) -> None:
+        drawn = await draw_tones(self.interaction.client.desk, report)
+        seen = None if drawn is None else Attachment(drawn.name, drawn.data, drawn.alt)
+        await self.show(check_page(self.say, report, seen))
 
     async def show(self, *pages: Page) -> discord.InteractionMessage:
         """The pages in place of what the person sees now, further ones below. The first of the messages."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from bot.console.screen import harmless
@@ -28,10 +32,21 @@ def carry_out(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> NoReturn:
                 stream.reconfigure(encoding="utf-8", errors="replace")
         settings = read_settings()
         set_up(settings.log_level or ("warning" if settings.discord_token is None else "info"))
-        sys.exit(asyncio.run(_until_told(job(settings))))
+        _leave(asyncio.run(_until_told(job(settings))))
     except (BotError, PoetError) as error:
         print(harmless(f"lanting: {error}"), file=sys.stderr)  # noqa: T201
         sys.exit(5 if isinstance(error, WeightsError) else getattr(error, "exit_code", 1))
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends the process. A thread still deep in torch would make the interpreter's own ending abort it."""
+    if any(thread.daemon for thread in threading.enumerate()):
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 async def _until_told(job: Coroutine[Any, Any, int]) -> int:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.chat.replies import Reply
-from bot.chat.views.check import check_page
 from bot.service.check_text import LIMIT, check_text
 
 if TYPE_CHECKING:
@@ -16,4 +15,4 @@ if TYPE_CHECKING:
 @app_commands.describe(text="A poem, its lines parted by punctuation")
 async def check(interaction: Interaction, text: app_commands.Range[str, 1, LIMIT]) -> None:
     reply = await Reply.begin(interaction)
-    await reply.show(check_page(reply.say, check_text(text)))
+    await reply.check(check_text(text))

@@ -10,7 +10,6 @@ from discord import app_commands
 from bot.chat.page import TEXT_LIMIT
 from bot.chat.people import author_of
 from bot.chat.replies import Reply
-from bot.chat.views.check import check_page
 from bot.chat.waiting import watching
 from bot.errors import NothingToAnswer
 from bot.service.answer_message import answer_message
@@ -40,7 +39,7 @@ async def blend_with_last_favourite(interaction: Interaction, message: discord.M
 @app_commands.context_menu(name="Check the prosody")
 async def check_the_prosody(interaction: Interaction, message: discord.Message) -> None:
     reply = await Reply.begin(interaction)
-    await reply.show(check_page(reply.say, check_text(_text(message))))
+    await reply.check(check_text(_text(message)))
 
 
 MENUS = (answer_in_verse, blend_with_last_favourite, check_the_prosody)

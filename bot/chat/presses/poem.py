@@ -87,7 +87,7 @@ async def read(interaction: Interaction, press: Id) -> None:
 
 async def picture(interaction: Interaction, press: Id) -> None:
     reply = await Reply.begin(interaction)
-    drawn = await draw_poem(interaction.client.desk, press.number())
+    drawn = await draw_poem(interaction.client.desk, press.number(), interaction.user.display_name)
     shown = Attachment(drawn.name, drawn.data, drawn.alt)
     await reply.show(Page(gallery(shown), files=[shown]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.chat.locale import Language, Say
-from bot.chat.page import Attachment, Page, file, frame, packed, text
+from bot.chat.page import Attachment, Page, file, frame, gallery, packed, text
 from bot.chat.text import Markup, plain
 from bot.chat.views.poem import form_name
 from vae.poem import Script
@@ -20,13 +20,15 @@ _LARGEST = 3500
 """Characters of a report that are shown as they are; a longer one becomes a file, whole."""
 
 
-def check_page(say: Say, report: Report) -> Page:
+def check_page(say: Say, report: Report, drawn: Attachment | None = None) -> Page:
+    """drawn: the same as a picture."""
     head, grid, told = _head(say, report), "\n".join(_grid(report)), list(_remarks(say, report))
     if len(head) + len(grid) + sum(map(len, told)) > _LARGEST:
         whole = Attachment("prosody.txt", "\n".join([grid, "", *told]).encode())
         return Page(frame(text(f"{head}\n{say('The whole of it is in the file.')}")), file(whole), files=[whole])
     parts = packed([head, f"```\n{grid}\n```", *told])
-    return Page(frame(*map(text, parts)))
+    seen = [drawn] if drawn else []
+    return Page(frame(*map(text, parts)), *map(gallery, seen), files=seen)
 
 
 def _head(say: Say, report: Report) -> str:

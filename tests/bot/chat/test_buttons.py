@@ -127,6 +127,17 @@ async def test_a_picture_is_drawn_with_its_text_beside_it(worker, store, fake_di
     await studio.close()
 
 
+async def test_what_is_checked_is_seen_as_a_picture_too(worker, store, fake_discord, settings):
+    studio = Studio()
+    async with on_discord(fake_discord, Desk(worker, store, studio=studio), settings) as bot:
+        told = await bot.asked("check", {"text": "床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。"})
+        assert told.message.files["tones.png"].startswith(b"\x89PNG")
+        assert "舉頭望明月 ●○●○●" in told.message.alt_texts[0]
+        long = await bot.asked("check", {"text": "明月" * 200})
+        assert "tones.png" not in long.message.files
+    await studio.close()
+
+
 async def test_the_path_of_a_walk_is_drawn_step_by_step(worker, store, fake_discord, settings):
     studio = Studio()
     async with on_discord(fake_discord, Desk(worker, store, studio=studio), settings) as bot:
