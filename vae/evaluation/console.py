@@ -24,6 +24,9 @@ from vae.poem import Form
 from vae.poet import Poet
 from vae.vocabulary import Vocabulary
 
+YARDSTICK_CANDIDATES = 4
+"""Poems that the ancestor and the flagship without its code choose each of theirs from: the table must be done in minutes."""
+
 Bar = Callable[[str, int], Callable[[int], None]]
 """Opens a bar of so many steps, and gives what moves it on."""
 Report = tuple[str, dict[str, Figure], str]
@@ -51,15 +54,16 @@ def rows(settings: Settings, forms: Sequence[Form], writing: Sequence[Form]) -> 
         size = settings.size
         for form in [form for form in forms if form in ground.held_out]:
             writes = form in writing
-            yield _net_row("flagship", flagship, ground, form, settings, writes, bar)
+            yield _net_row("flagship", flagship, settings.candidates, ground, form, settings, writes, bar)
             if isinstance(flagship.net, Flagship):
                 hidden = hiding_codes(flagship)
                 figures = marks.codeless_figures(flagship.net, ground, form, size)
-                writer = PoetWriter(hidden, settings.candidates)
+                writer = PoetWriter(hidden, min(settings.candidates, YARDSTICK_CANDIDATES))
                 count = size.written if writes else 0
                 figures |= _written("flagship, no z", writer, ground, form, count, settings, bar)
                 yield Row("flagship, no z", flagship.model, form, _marked(ground, form, size), 0, count, figures)
-            yield _net_row("ancestor", ancestor, ground, form, settings, writes, bar)
+            few = min(settings.candidates, YARDSTICK_CANDIDATES)
+            yield _net_row("ancestor", ancestor, few, ground, form, settings, writes, bar)
             knobs = flagship.knobs
             trigram = TrigramWriter(ground.trigram, ground.vocabulary, flagship.lexicon, knobs.temperature, knobs.top_p)
             count = size.written if writes else 0
@@ -127,19 +131,22 @@ def _sizes(settings: Settings, found: Sequence[Row]) -> str:
     models = ", ".join(f"{row.writer} {row.model}" for row in found[:4] if row.model)
     return (
         f"{models}. At most {size.marked} held-out poems of a form, {size.weighted} of them under importance weights with "
-        f"{size.samples} samples each; {size.written} poems written, {settings.candidates} candidates each. "
+        f"{size.samples} samples each; {size.written} poems written, {settings.candidates} candidates each, "
+        f"{min(settings.candidates, YARDSTICK_CANDIDATES)} for the ancestor and the flagship without its code. "
         "± is half of a 95 % interval."
     )
 
 
-def _net_row(name: str, poet: Poet, ground: Ground, form: Form, settings: Settings, writes: bool, bar: Bar) -> Row:
+def _net_row(
+    name: str, poet: Poet, candidates: int, ground: Ground, form: Form, settings: Settings, writes: bool, bar: Bar
+) -> Row:
     size = settings.size
     marked = _marked(ground, form, size)
     weighted = min(size.weighted, marked)
     tick = bar(f"{name}, {form}: importance weights", weighted)
     figures = marks.net_figures(poet.net, poet.lexicon, ground, form, size, tick)
     count = size.written if writes else 0
-    figures |= _written(name, PoetWriter(poet, settings.candidates), ground, form, count, settings, bar)
+    figures |= _written(name, PoetWriter(poet, candidates), ground, form, count, settings, bar)
     return Row(name, poet.model, form, marked, weighted, count, figures)
 
 

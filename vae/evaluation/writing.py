@@ -87,9 +87,12 @@ class TrigramWriter:
             free[SPECIAL:] &= allowed[place]
             if not free.any():
                 free[SPECIAL:] = allowed[place]
-            row = np.where(free, self.trigram.row(written[-2], written[-1]), 0.0) ** (1 / self.temperature)
-            order = np.argsort(-row)[: 1 + int((np.cumsum(-np.sort(-row)) < self.top_p * row.sum()).sum())]
-            picked = int(draws.choice(order, p=row[order] / row[order].sum()))
+            choice = np.flatnonzero(free)
+            shares = self.trigram.row(written[-2], written[-1])[choice] ** (1 / self.temperature)
+            order = np.argsort(-shares)
+            sums = np.cumsum(shares[order])
+            nucleus = order[: 1 + int((sums < self.top_p * sums[-1]).sum())]
+            picked = int(draws.choice(choice[nucleus], p=shares[nucleus] / shares[nucleus].sum()))
             unused[kin[picked]] = False
             written.append(picked)
         text = self.vocabulary.decode([i for i in written if i != BREAK])
