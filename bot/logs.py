@@ -19,7 +19,7 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
     handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s") if out.isatty() else Json()
     )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.basicConfig(level=level.upper(), handlers=[handler])
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
