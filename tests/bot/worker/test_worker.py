@@ -308,7 +308,7 @@ async def test_numbers_are_kept(clerk: Clerk):
     await worker.stop()  # a batch's own numbers are written after its wishes are answered
     figures = worker.figures
     assert (figures.came, figures.granted, figures.poems) == (5, 3, 3)
-    assert figures.drops == {"text_empty": 1, "wish_failed": 1}
+    assert +figures.drops == {"text_empty": 1, "wish_failed": 1}
     assert (figures.batch.count, figures.batch.total) == (2, 3)
     assert figures.candidates.mean == 16
     assert figures.wait.count == 3
