@@ -35,7 +35,7 @@ def carry_out(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> NoReturn:
         _leave(asyncio.run(_until_told(job(settings))))
     except (BotError, PoetError) as error:
         print(harmless(f"lanting: {error}"), file=sys.stderr)  # noqa: T201
-        sys.exit(5 if isinstance(error, WeightsError) else getattr(error, "exit_code", 1))
+        _leave(5 if isinstance(error, WeightsError) else getattr(error, "exit_code", 1))
 
 
 def _leave(code: int) -> NoReturn:
