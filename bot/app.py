@@ -10,7 +10,7 @@ from pathlib import Path
 from bot import console
 from bot.pictures.studio import Studio
 from bot.service.desk import Desk
-from bot.service.quota import Allowance, Quota
+from bot.service.quota import Allowance, OwnBuckets, Quota, SharedBuckets
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.lasting import why_it_will_not_last
@@ -37,17 +37,22 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The store, then the poet; closed in reverse. Raises StoreError, WeightsError or PoetGone."""
     async with AsyncExitStack() as stack:
         _warn_of_a_disk_that_forgets(settings)
+        _warn_of_a_file_for_many(settings)
         store = await Store.open(settings.database)
         stack.push_async_callback(store.close)
         worker = await stack.enter_async_context(open_worker(settings))
         studio = Studio()
         stack.push_async_callback(studio.close)
-        yield Desk(worker, store, quota_of(settings), studio)
+        yield Desk(worker, store, quota_of(settings, store), studio)
 
 
-def quota_of(settings: Settings) -> Quota:
-    person, server = settings.person_quota, settings.server_quota
-    return Quota(Allowance(burst=person, per_minute=person), Allowance(burst=server, per_minute=server))
+def quota_of(settings: Settings, store: Store) -> Quota:
+    """People's quotas stand in the store where the bot runs as several processes."""
+    return Quota(
+        person=Allowance(burst=settings.person_quota, per_minute=settings.person_quota),
+        server=Allowance(burst=settings.server_quota, per_minute=settings.server_quota),
+        people=OwnBuckets() if settings.all_shards else SharedBuckets(store),
+    )
 
 
 def _warn_of_a_disk_that_forgets(settings: Settings) -> None:
@@ -59,4 +64,13 @@ def _warn_of_a_disk_that_forgets(settings: Settings) -> None:
             "PostgreSQL, or copy the file elsewhere with `python -m bot backup`; see the README, 'What is kept'.",
             settings.database,
             reason,
+        )
+
+
+def _warn_of_a_file_for_many(settings: Settings) -> None:
+    if isinstance(settings.database, Path) and not settings.all_shards:
+        log.warning(
+            "SHARD_IDS leaves shards to other processes, and the database is the file %s: that holds as long as all of "
+            "them run on this host and open this very file. Over several hosts, set DATABASE_URL to a PostgreSQL database.",
+            settings.database,
         )

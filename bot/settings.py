@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
 Level = Literal["debug", "info", "warning", "error"]
+MOST_SHARDS = 16_384
 _SQLITE = re.compile(r"sqlite(\+aiosqlite)?:///(?P<path>[^?#]+)")
+_SPAN = re.compile(r"\s*(?P<first>[0-9]{1,5})\s*(-\s*(?P<last>[0-9]{1,5})\s*)?")
 _POSTGRES = re.compile(r"(postgres|postgresql|postgresql\+asyncpg)://[^\s/?#]*/[^\s/?#]+(\?\S*)?")
 
 
@@ -35,6 +37,13 @@ class Settings(BaseSettings):
     wish_timeout: float = Field(default=30, gt=0, le=840, description="seconds, more than 0 and at most 840")
     person_quota: int = Field(default=30, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
     server_quota: int = Field(default=120, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
+    shard_count: Annotated[int, Field(ge=1, le=MOST_SHARDS)] | None = Field(
+        default=None, description=f"the number of the bot's shards, 1 to {MOST_SHARDS}"
+    )
+    shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = Field(
+        default=None,
+        description="the shards of this process, each once, such as 0,1 or 0-3: less than SHARD_COUNT, which must be set",
+    )
     port: int | None = Field(default=None, ge=1, le=65535, description="a port's number, 1 to 65535")
     log_level: Level | None = Field(default=None, description="debug, info, warning or error")
 
@@ -63,6 +72,35 @@ class Settings(BaseSettings):
         if _POSTGRES.fullmatch(url) is None and (matched is None or matched["path"] == ":memory:" or "\0" in url):
             raise ValueError("is neither an SQLite file nor a PostgreSQL database")
         return url
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _read_spans(cls, text: object) -> object:
+        """`0-2,5` -> (0, 1, 2, 5)"""
+        if not isinstance(text, str):
+            return text
+        spans = [_SPAN.fullmatch(part) for part in text.split(",")]
+        if None in spans:
+            raise ValueError("is no list of numbers")
+        ends = [(int(span["first"]), int(span["last"] or span["first"])) for span in spans if span is not None]
+        if any(not first <= last < MOST_SHARDS for first, last in ends):
+            raise ValueError("is out of bounds")
+        return tuple(shard for first, last in ends for shard in range(first, last + 1))
+
+    @field_validator("shard_ids")
+    @classmethod
+    def _of_the_bot(cls, ids: tuple[int, ...] | None, others: ValidationInfo) -> tuple[int, ...] | None:
+        if ids is None or "shard_count" not in others.data:  # a wrong SHARD_COUNT is told by itself
+            return ids
+        count = others.data["shard_count"]
+        if count is None or len(set(ids)) < len(ids) or not all(0 <= shard < count for shard in ids):
+            raise ValueError("does not go with SHARD_COUNT")
+        return ids
+
+    @property
+    def all_shards(self) -> bool:
+        """Whether this process is the whole bot."""
+        return self.shard_ids is None or len(self.shard_ids) == self.shard_count
 
     @property
     def database(self) -> Path | str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import aiohttp
 import discord
+import yarl
 
 from bot import VERSION
 from bot.chat import errors
 from bot.chat.daily import Daily
 from bot.chat.gate import Gate
+from bot.chat.shards import Share, Turns, spare
 from bot.chat.sync import commands_file, sync
 from bot.chat.tree import Pressed, Tree, submitted
 from bot.chat.waiting import PATIENCE, Waiting
@@ -33,7 +34,6 @@ Clock: TypeAlias = Callable[[], float]
 Interaction: TypeAlias = "discord.Interaction[Lanting]"
 
 AUTHENTICATION_FAILED = 4004
-RETRY_AFTER = 5.0
 FAREWELL = 2.0
 
 # discord.py warns of what is absent here on purpose: voice, and the guilds intent.
@@ -49,14 +49,11 @@ async def run(
     Raises DiscordRefused or DiscordUnreachable.
     """
     assert settings.discord_token is not None
-    client = Lanting(desk, commands_file(settings), grace=grace, patience=patience, clock=clock)
     try:
-        async with AsyncExitStack() as stack:
-            if settings.port is not None:
-                asked = {**probes(desk.worker, desk.store), "gateway": client.gateway}
-                await stack.enter_async_context(
-                    served(settings.port, asked, registry(desk.worker, {"version": VERSION}))
-                )
+        async with (
+            Lanting(desk, settings, grace=grace, patience=patience, clock=clock) as client,
+            _health(client, settings),
+        ):
             await client.start(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
         raise DiscordRefused from None
@@ -66,30 +63,45 @@ async def run(
         raise DiscordUnreachable(reason=str(error)) from error
     except (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound) as error:
         raise DiscordUnreachable(reason=f"{type(error).__name__}: {error}") from error
-    finally:
-        await client.close()
 
 
-class Lanting(discord.Client):
-    """known: see `bot.chat.sync`. grace: seconds that wishes in hand are given at the end. patience: see `Waiting`."""
+@asynccontextmanager
+async def _health(client: Lanting, settings: Settings) -> AsyncIterator[None]:
+    if settings.port is None:
+        yield
+        return
+    asked = {**probes(client.desk.worker, client.desk.store), "gateway": client.share.fault}
+    numbers = registry(client.desk.worker, {"version": VERSION})
+    numbers.register(client.share)
+    async with served(settings.port, asked, numbers):
+        yield
 
-    def __init__(self, desk: Desk, known: Path, *, grace: float, patience: float, clock: Clock) -> None:
+
+class Lanting(discord.AutoShardedClient):
+    """grace: seconds that wishes in hand are given at the end. patience: see `Waiting`."""
+
+    def __init__(self, desk: Desk, settings: Settings, *, grace: float, patience: float, clock: Clock) -> None:
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             # Without the guilds intent no guild is ever told of, so there is none to wait for.
             guild_ready_timeout=0,
+            shard_count=settings.shard_count,
+            shard_ids=None if settings.shard_ids is None else list(settings.shard_ids),
         )
+        spare(self._connection.parsers)
         self.desk = desk
         self.grace = grace
-        self.known = known
+        self.known = commands_file(settings)
+        self.share = Share(self)
+        self.turns: Turns | None = None
+        self.alone = settings.all_shards
         self.tree = Tree(self)
         self.gate = Gate(clock)
         self.waiting = Waiting(patience)
         self.daily = Daily(self)
         self.in_hand: dict[asyncio.Task[object], Interaction] = {}
-        self.connected = False
         self.add_dynamic_items(Pressed)
 
     @property
@@ -111,36 +123,38 @@ class Lanting(discord.Client):
 
     async def setup_hook(self) -> None:
         await self.tree.prepare()
-        await sync(self.tree, self.known)
+        if self.share.speak_for_the_bot:
+            await sync(self.tree, self.known)
+        if not self.alone:
+            self.turns = Turns(self.desk.store, (await self.fetch_session_start_limits()).max_concurrency)
         self.daily.start()
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        if self.turns is not None:  # before the socket opens: one that waits for long is closed
+            await self.turns.wait(shard_id)
+        await super().launch_shard(gateway, shard_id, initial=initial or self.turns is not None)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if self.turns is None or shard_id is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        elif not initial:
+            await self.turns.wait(shard_id)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type is discord.InteractionType.modal_submit:
             await submitted(interaction)
 
-    async def gateway(self) -> str | None:
-        """What is wrong with the connection to Discord, for `bot.health`."""
-        return None if self.connected else "not connected to Discord"
+    async def on_shard_ready(self, shard_id: int) -> None:
+        self.share.connected.add(shard_id)
 
-    async def on_resumed(self) -> None:
-        self.connected = True
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self.share.connected.add(shard_id)
 
-    async def on_disconnect(self) -> None:
-        self.connected = False
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        self.share.connected.discard(shard_id)
 
     async def on_ready(self) -> None:
-        self.connected = True
         log.info("on Discord as %s; invite it with %s", self.user, discord.utils.oauth_url(self.application_id or 0))
-
-    async def connect(self, *, reconnect: bool = True) -> None:
-        """discord.py ends the connection for good when it cannot read one event; we begin a new one."""
-        while True:
-            try:
-                return await super().connect(reconnect=reconnect)
-            except (LookupError, TypeError, ValueError, AttributeError):
-                log.exception("an event from Discord could not be read; connecting anew")
-                await self.ws.close()
-                await asyncio.sleep(RETRY_AFTER)
 
     async def close(self) -> None:
         await self.daily.stop()

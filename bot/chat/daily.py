@@ -48,13 +48,14 @@ class Daily:
             await asyncio.sleep(EVERY)
 
     async def post_due(self, moment: datetime) -> None:
-        """All that is due at a moment. What fails for one server is logged, and the others have theirs."""
+        """All that is due at a moment in the servers of our shards. What fails for one is logged, and the others have
+        theirs."""
         try:
             waiting = await daily_poem.due_servers(self._client.desk, moment)
         except BotError as error:
             log.error("the daily poems cannot be looked up: %s", error)
             return
-        for due in waiting:
+        for due in (due for due in waiting if self._client.share.have(due.guild.id)):
             try:
                 await self._post(due)
             except (BotError, PoetError) as error:

@@ -67,10 +67,11 @@ Watch: TypeAlias = Callable[[Ticket], None]
 async def grant(desk: Desk, author: Author, request: WriteRequest | BlendRequest, watch: Watch | None) -> list[Poem]:
     """The poems of a wish, if the person may have them here and now.
 
-    Raises WritingOff, NotAWriter, CoolDown, WishError (the wish must change) or WorkerError (no poem came of it).
+    Raises WritingOff, NotAWriter, CoolDown, ServerCoolDown, StoreError, WishError (the wish must change) or WorkerError
+    (no poem came of it).
     """
     request = await _allowed(desk, author, request)
-    desk.quota.spend(author.id, author.guild_id, request.steps if isinstance(request, BlendRequest) else 1)
+    await desk.quota.spend(author.id, author.guild_id, request.steps if isinstance(request, BlendRequest) else 1)
     ticket = desk.worker.ask(request, person=author.id, born=author.asked_at)
     if watch is not None:
         watch(ticket)

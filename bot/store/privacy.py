@@ -20,7 +20,7 @@ from bot.store import ratings as rated
 from bot.store.poems import row as row_of
 from bot.store.poems import stored
 from bot.store.records import Erased, Exported
-from bot.store.schema import erasures, favourites, people, poems, ratings
+from bot.store.schema import erasures, favourites, people, person_quotas, poems, ratings
 from bot.store.sql import is_number, now
 from vae.poem import BlendRequest, Poem, Recipe, WriteRequest
 
@@ -98,6 +98,11 @@ async def _erase_poems(connection: AsyncConnection, person: int) -> dict[str, in
     return {"poems_deleted": deleted, "poems_left_without_author": left}
 
 
+async def _erase_quota(connection: AsyncConnection, person: int) -> dict[str, int]:
+    await connection.execute(delete(person_quotas).where(person_quotas.c.person_id == person))
+    return {}
+
+
 async def _erase_person(connection: AsyncConnection, person: int) -> dict[str, int]:
     await connection.execute(delete(people).where(people.c.id == person))
     return {}
@@ -108,6 +113,7 @@ RULES: Mapping[Table, Rule] = MappingProxyType(
         ratings: Rule(ratings.c.person_id, _erase_ratings),
         favourites: Rule(favourites.c.person_id, _erase_favourites),
         poems: Rule(poems.c.author_id, _erase_poems),
+        person_quotas: Rule(person_quotas.c.person_id, _erase_quota),
         people: Rule(people.c.id, _erase_person),
     }
 )

@@ -92,6 +92,20 @@ daily_poems = Table(
     Column("claimed_at", Id, nullable=False),
 )
 
+person_quotas = Table(
+    "person_quotas",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("full_at_us", Id, nullable=False),
+)
+
+identifies = Table(
+    "identifies",
+    metadata,
+    Column("bucket", Id, primary_key=True, autoincrement=False),
+    Column("full_at_us", Id, nullable=False),
+)
+
 erasures = Table(
     "erasures",
     metadata,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 from bot.errors import StoreUnwritable
-from bot.store import daily, favourites, guilds, people, poems, privacy, ratings, top
+from bot.store import buckets, daily, favourites, guilds, people, poems, privacy, ratings, top
 from bot.store.copies import fold_journal
 from bot.store.database import Database, sqlite_file
 from bot.store.migrate import upgrade
@@ -236,6 +236,25 @@ class Store:
     async def daily_poem(self, guild_id: int, day: date) -> DailyPoem | None:
         async with self._database.reading() as connection:
             return await daily.of_day(connection, guild_id, day)
+
+    # What the processes of one bot share
+
+    async def draw_quota(
+        self, person: int, cost: timedelta, burst: timedelta, moment: datetime | None = None
+    ) -> float:
+        """Draws from the person's bucket, which holds `burst` and fills as time goes.
+
+        0 where it had so much; otherwise the seconds until it has, and nothing is drawn. moment: now, by the database's
+        own clock where it is None. Buckets that are full again are forgotten.
+        """
+        async with self._database.writing_soon() as connection:
+            return await buckets.draw_person(connection, person, cost, burst, moment)
+
+    async def draw_identify(self, bucket: int, moment: datetime | None = None) -> float:
+        """0: a shard of this bucket of Discord's may identify now, and no other for five seconds. Otherwise the seconds
+        until one may."""
+        async with self._database.writing_soon() as connection:
+            return await buckets.draw_identify(connection, bucket, moment)
 
     # A person's rights
 

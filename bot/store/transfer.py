@@ -23,7 +23,8 @@ from bot.store.sql import LAST
 from bot.store.store import Store
 from bot.store.versions import head
 
-# Of the two tables that are missing, `standings` and `totals`, every row follows from ratings.
+# Of the tables that are missing, `standings` and `totals` follow from ratings; `person_quotas` and `identifies` hold
+# what is over in a minute.
 TABLES = (people, guilds, poems, favourites, ratings, daily_poems, erasures)
 _COUNTED = (poems, erasures)
 _ROWS_AT_ONCE = 500

@@ -75,6 +75,36 @@ def test_a_wrong_value_is_named_with_what_it_holds_and_may_hold(
     assert str(caught.value).startswith(f"{name} is '{value}'; it must be {may_hold}")
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("0", (0,)), ("0,1", (0, 1)), ("0-1", (0, 1)), (" 3 , 0 - 1,2", (3, 0, 1, 2)), ("3-3", (3,)), ("", None)],
+)
+def test_shards_are_listed_or_given_from_to(text: str, ids: tuple[int, ...] | None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHARD_IDS", text)
+    monkeypatch.setenv("SHARD_COUNT", "4")
+    settings = read_settings()
+    assert (settings.shard_ids, settings.shard_count) == (ids, 4)
+    assert settings.all_shards is (ids is None or len(ids) == 4)
+
+
+@pytest.mark.parametrize("text", ["4", "0,0", "0-2,1", "2-1", "-1", "0,", "0;1", "[0]", "all", "0-99999", "1" * 99])
+def test_shards_that_there_cannot_be_are_refused(text: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHARD_IDS", text)
+    monkeypatch.setenv("SHARD_COUNT", "4")
+    with pytest.raises(SettingsError, match="^SHARD_IDS is '.*'; it must be .* less than SHARD_COUNT, which must be set"):
+        read_settings()
+
+
+def test_shards_of_an_unknown_number_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHARD_IDS", "0,1")
+    with pytest.raises(SettingsError, match=r"^SHARD_IDS is '0,1'; .* SHARD_COUNT, which must be set\.$"):
+        read_settings()
+    monkeypatch.setenv("SHARD_COUNT", "0")
+    with pytest.raises(SettingsError, match="^SHARD_COUNT is '0'; it must be the number of the bot's shards") as caught:
+        read_settings()
+    assert "SHARD_IDS" not in str(caught.value)  # nothing may be wrong with them
+
+
 def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DEVICE", "gpu")
     monkeypatch.setenv("LOG_LEVEL", "loud")

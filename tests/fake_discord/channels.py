@@ -47,6 +47,10 @@ class Channels:
         self.places[place.channel_id] = place
         return place
 
+    def servers(self) -> list[Place]:
+        """Those that have installed the application."""
+        return [place for place in self.places.values() if place.guild_id is not None and not place.only_user_installed]
+
     def permit(self, place: Place, permissions: int) -> None:
         """From now on the bot may do this and no more there."""
         self._permissions[place.channel_id] = permissions

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 7, 9, 10, 11
-NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DECODE_ERROR = 4003, 4004, 4002
+NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DECODE_ERROR, INVALID_SHARD = 4003, 4004, 4002, 4010
 HEARTBEAT_INTERVAL_MS = 41_250
 MOST_BYTES = 4096
 GUILDS_INTENT = 1
+IDENTIFY_EVERY = 5.0
 
 
 @dataclass
@@ -35,15 +36,29 @@ class Session:
     sequence: int = 0
     socket: web.WebSocketResponse | None = None
 
+    def has(self, guild_id: int | None) -> bool:
+        """Whether this shard is told of a server; what is in no server goes to shard 0."""
+        number, count = self.shard
+        return number == (0 if guild_id is None else (guild_id >> 22) % count)
+
 
 class Gateway:
-    """Tests wait for `connected`, look at `identifies` and `resumes`, and disturb with the last five methods."""
+    """Tests wait for `connected`, look at `identifies` and `resumes`, and disturb with the last five methods.
+
+    `recommended` is the number of shards that `/gateway/bot` tells. `max_concurrency` shards may identify within five
+    seconds of Discord's clock, one of each bucket; who comes too early gets op 9 and is counted in `too_early`. While it
+    is None, as at first, identifies are not limited.
+    """
 
     def __init__(self, discord: FakeDiscord) -> None:
         self.discord = discord
         self.sessions: dict[str, Session] = {}
         self.sockets: set[web.WebSocketResponse] = set()
         self._closed_by_us: WeakSet[web.WebSocketResponse] = WeakSet()
+        self.recommended = 1
+        self.max_concurrency: int | None = None
+        self.too_early = 0
+        self._identified: dict[int, float] = {}
         self.identifies = 0
         self.resumes = 0
         self.heartbeats = 0
@@ -58,8 +73,9 @@ class Gateway:
                 f"{self.identifies} identifies, {self.resumes} resumes, {self.heartbeats} beats"
             ) from None
 
-    async def connected(self) -> None:
-        await self.until(lambda gateway: any(session.socket for session in gateway.sessions.values()))
+    async def connected(self, shards: int = 1) -> None:
+        """That many sessions at least have a socket."""
+        await self.until(lambda gateway: sum(s.socket is not None for s in gateway.sessions.values()) >= shards)
 
     async def disconnected(self) -> None:
         await self.until(lambda gateway: not gateway.sockets)
@@ -68,6 +84,16 @@ class Gateway:
         """To every session; one without a socket gets it when it resumes."""
         for session in list(self.sessions.values()):
             await self._emit(session, event, data)
+
+    async def dispatch_of(self, guild_id: int | None, event: str, data: Json) -> None:
+        """To the sessions whose shard has the server, or what happened in none.
+
+        Discord does not say which shard hears of a server where only a person installed the application: it is assumed
+        to go by the server's number too.
+        """
+        for session in list(self.sessions.values()):
+            if session.has(guild_id):
+                await self._emit(session, event, data)
 
     # A bot's socket
 
@@ -107,16 +133,25 @@ class Gateway:
         await self._notify()
         return session
 
-    async def _identify(self, socket: web.WebSocketResponse, data: Json) -> Session:
+    async def _identify(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
         self.identifies += 1
-        session = Session(f"session-{self.discord.clock.snowflake()}", data["intents"], data.get("shard") or [0, 1])
+        shard = data.get("shard") or [0, 1]
+        if not 0 <= shard[0] < shard[1]:
+            await socket.close(code=INVALID_SHARD, message=b"Invalid shard.")
+            return None
+        if not self._turn_of(shard[0]):
+            self.too_early += 1
+            await self._send(socket, INVALID_SESSION, False)
+            return None
+        session = Session(f"session-{self.discord.clock.snowflake()}", data["intents"], shard)
         self.sessions[session.id] = session
         session.socket = socket
         application = payloads.application()
+        theirs = [place for place in self.discord.channels.servers() if session.has(place.guild_id)]
         ready: Json = {
             "v": 10,
             "user": payloads.bot_user(),
-            "guilds": [{"id": str(payloads.SERVER.guild_id), "unavailable": True}],
+            "guilds": [{"id": str(place.guild_id), "unavailable": True} for place in theirs],
             "session_id": session.id,
             "session_type": "normal",
             "resume_gateway_url": self.discord.gateway_url,
@@ -125,8 +160,18 @@ class Gateway:
         }
         await self._emit(session, "READY", ready)
         if session.intents & GUILDS_INTENT:
-            await self._emit(session, "GUILD_CREATE", guilds.gateway_guild(payloads.SERVER, self.discord.roles))
+            for place in theirs:
+                await self._emit(session, "GUILD_CREATE", guilds.gateway_guild(place, self.discord.roles))
         return session
+
+    def _turn_of(self, shard: int) -> bool:
+        if self.max_concurrency is None:
+            return True
+        bucket, now = shard % self.max_concurrency, self.discord.clock.now
+        if now - self._identified.get(bucket, -IDENTIFY_EVERY) < IDENTIFY_EVERY:
+            return False
+        self._identified[bucket] = now
+        return True
 
     async def _resume(self, socket: web.WebSocketResponse, data: Json) -> Session | None:
         session = self.sessions.get(data["session_id"])

@@ -114,8 +114,9 @@ class Operations:
     # With the bot's token: itself and its commands
 
     def gateway(self, request: Request) -> Answer:
-        start = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1}
-        return {"url": self.discord.gateway_url, "shards": 1, "session_start_limit": start}
+        gateway, start = self.discord.gateway, {"total": 1000, "remaining": 1000, "reset_after": 86_400_000}
+        limit = start | {"max_concurrency": gateway.max_concurrency or 1}
+        return {"url": self.discord.gateway_url, "shards": gateway.recommended, "session_start_limit": limit}
 
     def get_commands(self, request: Request) -> Answer:
         """Localisations are left out unless asked for, as Discord does."""

@@ -144,6 +144,12 @@ GROUP = Place("private", 1_300_000_000_000_000_003, installed=(USER_INSTALL,))
 FOREIGN_SERVER = Place("guild", 1_300_000_000_000_000_005, 1_300_000_000_000_000_004, installed=(USER_INSTALL,))
 
 
+def server_of_shard(shard: int, count: int, number: int = 0) -> Place:
+    """A server that Discord counts to a shard; another for each number."""
+    guild_id = ((SERVER.guild_id or 0) >> 22) // count * count + (number + 1) * count + shard << 22
+    return Place("guild", guild_id + 1, guild_id)
+
+
 def user(user_id: int, name: str, *, bot: bool = False) -> Json:
     return {
         "id": str(user_id),

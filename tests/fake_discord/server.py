@@ -133,5 +133,5 @@ class FakeDiscord:
         self.channels.places.setdefault(place.channel_id, place)
         exchange = Exchange(self.channels, kind, self._met(person or Person()), place, data, **more)
         self.exchanges[exchange.token] = exchange
-        await self.gateway.dispatch("INTERACTION_CREATE", exchange.payload())
+        await self.gateway.dispatch_of(place.guild_id, "INTERACTION_CREATE", exchange.payload())
         return exchange

@@ -6,9 +6,8 @@ import threading
 
 import pytest
 
-from bot.errors import CoolDown, ServerCoolDown
 from bot.service.desk import Desk
-from bot.service.quota import Allowance, Quota
+from bot.service.quota import Allowance, OwnBuckets, Quota
 from bot.worker import Worker
 from tests.bot.chat.conftest import on_discord
 from tests.bot.chat.set_type import posted
@@ -68,7 +67,7 @@ async def test_its_owner_takes_it_back_and_nobody_else(asleep, fake_discord, set
 
 
 async def test_enough_is_told_as_a_time(worker, store, fake_discord, settings):
-    quota = Quota(Allowance(burst=3, per_minute=3), clock=lambda: 0.0)
+    quota = Quota(Allowance(burst=3, per_minute=3), people=OwnBuckets(lambda: 0.0))
     async with on_discord(fake_discord, Desk(worker, store, quota), settings) as bot:
         alice, bob = (bot.discord.visitor(name) for name in ("alice", "bob"))
         blend = {"a": "大漠孤煙直", "b": "長河落日圓", "steps": 2}
@@ -77,19 +76,3 @@ async def test_enough_is_told_as_a_time(worker, store, fake_discord, settings):
         assert told.texts == ["That is enough for a moment: again in 20 s\\."] or "again in 20 s" in told.texts[0]
         _, message = await posted(bot.discord, bot.desk)
         assert "> " in (await (await bob.press(message, "Again")).until_answered()).texts[0]
-
-
-def test_a_quota_comes_back_with_time():
-    now = 0.0
-    quota = Quota(Allowance(burst=2, per_minute=60), Allowance(burst=3, per_minute=60), clock=lambda: now)
-    quota.spend(1, 9, 2)
-    with pytest.raises(CoolDown) as refusal:
-        quota.spend(1, 9, 1)
-    assert refusal.value.details == {"seconds": 1}
-    with pytest.raises(ServerCoolDown):
-        quota.spend(2, 9, 2)
-    quota.spend(2, 8, 2)  # what was refused was not spent
-    now = 2.0
-    quota.spend(1, 9, 2)
-    for _ in range(100):
-        quota.spend(0, None, 100)  # the console

@@ -55,6 +55,8 @@ async def ask_everything(store: Store) -> None:
     await store.claim_daily(GUILD, date(2026, 3, 2))
     await store.release_daily(GUILD, date(2026, 3, 2))
     await store.daily_poem(GUILD, date(2026, 3, 1))
+    await store.draw_quota(ANNE, timedelta(seconds=2), timedelta(minutes=1))
+    await store.draw_identify(0)
     await store.export_person(ANNE)
     await store.erase_person(ANNE)
     await store.delete_poem(daily)

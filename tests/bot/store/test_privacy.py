@@ -4,6 +4,7 @@ import dataclasses
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,14 @@ def test_a_rule_goes_by_a_column_that_names_people(table):
 
 async def test_what_is_handed_out_is_everything_in_json(store: Store):
     await live(store)
+    await store.draw_quota(ANNE, timedelta(seconds=2), timedelta(minutes=1))
     told = json.loads(json.dumps(await store.export_person(ANNE)))
     assert {table: len(rows) for table, rows in told.items()} == {
         "people": 1,
         "poems": 1,
         "favourites": 2,
         "ratings": 2,
+        "person_quotas": 1,
     }
     assert told["poems"][0]["code"] == "AP8="
     assert told["people"][0] == {"id": ANNE, "locale": "zh-TW", "script": "hant"}
@@ -50,6 +53,7 @@ async def test_after_erasing_no_byte_of_the_file_tells_of_the_person(tmp_path: P
     path = tmp_path / "lanting.db"
     store = await Store.open(path)
     await live(store)
+    await store.draw_quota(ANNE, timedelta(seconds=2), timedelta(minutes=1))
     await store.erase_person(ANNE)
     with closing(sqlite3.connect(path)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]

@@ -1,0 +1,54 @@
+"""How many poems a person and a server may have."""
+
+import pytest
+
+from bot.errors import CoolDown, ServerCoolDown, StoreError
+from bot.service.quota import Allowance, OwnBuckets, Quota, SharedBuckets
+from bot.store import Store
+
+
+class Time:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_it_comes_back_with_time_and_what_is_refused_is_not_spent():
+    time = Time()
+    quota = Quota(Allowance(2, 60), Allowance(3, 60), OwnBuckets(time), OwnBuckets(time))
+    await quota.spend(1, 9, 2)
+    with pytest.raises(CoolDown) as refusal:
+        await quota.spend(1, 9, 1)
+    assert refusal.value.details == {"seconds": 1}
+    await quota.spend(2, 9, 1)  # the server's third, which the refusal left there
+    with pytest.raises(ServerCoolDown):
+        await quota.spend(3, 9, 1)
+    await quota.spend(3, 8, 2)
+    time.now = 2.0
+    await quota.spend(1, 9, 2)
+    for _ in range(100):
+        await quota.spend(0, None, 100)  # the console
+
+
+async def test_two_processes_share_a_persons_and_not_a_servers(store: Store):
+    slow = Allowance(2, 1)  # nothing to speak of comes back while the test runs
+    here, there = (Quota(slow, slow, SharedBuckets(store)) for _ in range(2))
+    await here.spend(1, 7, 1)
+    await there.spend(1, 8, 1)
+    for quota, guild in ((here, 7), (there, 8), (there, None)):
+        with pytest.raises(CoolDown):
+            await quota.spend(1, guild, 1)
+    await there.spend(2, 8, 1)
+    with pytest.raises(ServerCoolDown):
+        await there.spend(3, 8, 1)
+
+
+async def test_where_the_store_fails_the_server_keeps_its_share(store: Store):
+    quota = Quota(Allowance(2, 1), Allowance(2, 1), SharedBuckets(store))
+    await store.close()
+    for path in store._database.file.parent.glob("lanting.db*"):
+        path.write_text("no database any more")
+    with pytest.raises(StoreError):
+        await quota.spend(1, 7, 2)
+    assert await quota.servers.draw(7, 2, quota.server) == 0
