@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import components, limits, messages, refusals
-from .clock import Clock
+from .clock import PATIENCE, Clock
 from .filenames import cleansed
 from .limits import Breach
 from .messages import Attachment, Message, Upload
@@ -38,6 +39,7 @@ class Channels:
         self.places: dict[int, Place] = {}
         self.messages: dict[int, Message] = {}
         self._permissions: dict[int, int] = {}
+        self._said = asyncio.Event()
         for place in (SERVER, DIRECT_MESSAGE, GROUP, FOREIGN_SERVER):
             self.add(place)
 
@@ -62,6 +64,14 @@ class Channels:
         """What stands in a channel now, in order."""
         return [m for m in self.messages.values() if m.channel_id == place.channel_id and not m.deleted]
 
+    async def until_said(self, place: Place) -> list[Message]:
+        """Waits, in real time, until something stands in a channel. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.said(place):
+                self._said.clear()
+                await self._said.wait()
+        return self.said(place)
+
     # What Discord does for everyone
 
     def say(self, place: Place, body: Json, uploads: Sequence[Upload], **more: Any) -> Message:
@@ -71,6 +81,7 @@ class Channels:
         message = Message(self.clock.snowflake(), place.channel_id, self.clock.iso(), **more)
         self.rewrite(message, body | {"flags": flags}, uploads)
         self.messages[message.id] = message
+        self._said.set()
         return message
 
     def waiting(self, place: Place, flags: int, **more: Any) -> Message:

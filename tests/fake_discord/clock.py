@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 
 DISCORD_EPOCH = 1_420_070_400.0
+PATIENCE = 60.0
+"""Real seconds after which a test that waits for the bot is told what it waited for in vain."""
 
 
 class Clock:

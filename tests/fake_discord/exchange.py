@@ -8,6 +8,7 @@ from typing import Any
 
 from . import limits, messages, payloads, refusals
 from .channels import Channels, refuse_if
+from .clock import PATIENCE
 from .limits import Breach
 from .messages import Message, Upload
 from .modals import Modal
@@ -17,8 +18,6 @@ Json = dict[str, Any]
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 1, 2, 3, 4, 5
 REPLY, DEFERRED_REPLY, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
-PATIENCE = 60.0
-"""Real seconds after which a test that waits for the bot is told what it waited for in vain."""
 
 
 class Exchange:

@@ -9,6 +9,7 @@ from typing import Any
 import discord.client
 import discord.gateway
 import discord.http
+import discord.shard
 import discord.webhook.async_
 import pytest
 import yarl
@@ -17,7 +18,7 @@ from .clock import Clock
 from .server import FakeDiscord
 
 
-class _ClockedAsyncio:
+class ClockedAsyncio:
     """asyncio as discord.py sees it, but for `sleep`: that moves Discord's clock instead of waiting."""
 
     def __init__(self, clock: Clock) -> None:
@@ -36,8 +37,8 @@ async def fake_discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeDis
     async with FakeDiscord() as fake:
         monkeypatch.setattr(discord.http.Route, "BASE", fake.api)
         monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(fake.gateway_url))
-        for module in (discord.http, discord.webhook.async_, discord.client):
-            monkeypatch.setattr(module, "asyncio", _ClockedAsyncio(fake.clock))
+        for module in (discord.http, discord.webhook.async_, discord.client, discord.shard):
+            monkeypatch.setattr(module, "asyncio", ClockedAsyncio(fake.clock))
         yield fake
         assert not fake.misspoken, "The fake is at fault:\n" + "\n".join(fake.misspoken)
         assert not fake.invalid, "Discord refused what the bot sent:\n" + "\n".join(fake.invalid)

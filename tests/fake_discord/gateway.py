@@ -12,7 +12,7 @@ from weakref import WeakSet
 from aiohttp import WSMsgType, web
 
 from . import guilds, payloads
-from .exchange import PATIENCE
+from .clock import PATIENCE
 
 if TYPE_CHECKING:
     from .server import FakeDiscord
@@ -205,10 +205,13 @@ class Gateway:
     async def ask_to_reconnect(self) -> None:
         await self._to_all(RECONNECT, None)
 
-    async def invalidate(self, *, resumable: bool) -> None:
-        if not resumable:
-            self.sessions.clear()
-        await self._to_all(INVALID_SESSION, resumable)
+    async def invalidate(self, *, resumable: bool, shard: int | None = None) -> None:
+        """Every session, or a shard's."""
+        for session in [s for s in self.sessions.values() if shard in (None, s.shard[0])]:
+            if not resumable:
+                del self.sessions[session.id]
+            if session.socket is not None:
+                await self._send(session.socket, INVALID_SESSION, resumable)
 
     async def ask_for_heartbeat(self) -> None:
         await self._to_all(HEARTBEAT, None)

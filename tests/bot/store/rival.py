@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.store import Store
 
 GUILD, PEOPLE, DAYS = 7, range(100, 120), 20
+MINUTE, DRAWS = timedelta(minutes=1), 10
 
 
 async def main(where: str) -> None:
@@ -22,8 +23,9 @@ async def main(where: str) -> None:
     claims = await asyncio.gather(*(store.claim_daily(GUILD, day) for day in days))
     presses = await asyncio.gather(*(store.add_favourite(person, 1) for person in PEOPLE))
     await asyncio.gather(*(store.rate(person, 1, 4) for person in PEOPLE))
+    draws = await asyncio.gather(*(store.draw_quota(5, MINUTE, DRAWS * MINUTE) for _ in range(DRAWS)))
     await store.close()
-    sys.stdout.write(json.dumps({"claims": claims, "presses": presses}) + "\n")
+    sys.stdout.write(json.dumps({"claims": claims, "presses": presses, "draws": draws}) + "\n")
 
 
 if __name__ == "__main__":

@@ -164,6 +164,7 @@ async def test_two_programs_claim_a_day_once_and_a_double_press_counts_once(wher
     told = [json.loads(each.communicate()[0]) for each in rivals]
     for got in ("claims", "presses"):
         assert all(sum(pair) == 1 for pair in zip(told[0][got], told[1][got], strict=True))
+    assert sum(got["draws"].count(0) for got in told) == rival.DRAWS  # as many as one program alone
     assert await store.ratings(1) == Ratings(4, len(rival.PEOPLE))
     assert await store.favourite_count(1) == len(rival.PEOPLE)
     await store.close()
