@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import TypeAlias
 
 import aiohttp
@@ -49,11 +49,15 @@ async def run(
     Raises DiscordRefused or DiscordUnreachable.
     """
     assert settings.discord_token is not None
+    client = Lanting(desk, settings, grace=grace, patience=patience, clock=clock)
     try:
-        async with (
-            Lanting(desk, settings, grace=grace, patience=patience, clock=clock) as client,
-            _health(client, settings),
-        ):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(client)  # discord.py can close only what was opened
+            if settings.port is not None:
+                asked = {**probes(desk.worker, desk.store), "gateway": client.share.fault}
+                numbers = registry(desk.worker, {"version": VERSION})
+                numbers.register(client.share)
+                await stack.enter_async_context(served(settings.port, asked, numbers))
             await client.start(settings.discord_token.get_secret_value())
     except discord.LoginFailure:
         raise DiscordRefused from None
@@ -63,18 +67,6 @@ async def run(
         raise DiscordUnreachable(reason=str(error)) from error
     except (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound) as error:
         raise DiscordUnreachable(reason=f"{type(error).__name__}: {error}") from error
-
-
-@asynccontextmanager
-async def _health(client: Lanting, settings: Settings) -> AsyncIterator[None]:
-    if settings.port is None:
-        yield
-        return
-    asked = {**probes(client.desk.worker, client.desk.store), "gateway": client.share.fault}
-    numbers = registry(client.desk.worker, {"version": VERSION})
-    numbers.register(client.share)
-    async with served(settings.port, asked, numbers):
-        yield
 
 
 class Lanting(discord.AutoShardedClient):
@@ -88,8 +80,8 @@ class Lanting(discord.AutoShardedClient):
             # Without the guilds intent no guild is ever told of, so there is none to wait for.
             guild_ready_timeout=0,
             shard_count=settings.shard_count,
-            shard_ids=None if settings.shard_ids is None else list(settings.shard_ids),
         )
+        self.shard_ids = None if settings.shard_ids is None else list(settings.shard_ids)
         spare(self._connection.parsers)
         self.desk = desk
         self.grace = grace

@@ -72,8 +72,8 @@ class Turns:
 
     async def wait(self, shard: int) -> None:
         try:
-            while (seconds := await self._store.draw_identify(shard % self._concurrency)) > 0:
-                await asyncio.sleep(seconds)
+            while (seconds := await self._store.draw_identify(shard % self._concurrency)) > 0:  # noqa: ASYNC110
+                await asyncio.sleep(seconds)  # another process may be quicker again: nobody here could set an event
         except StoreError as error:
             log.warning("shard %d identifies without waiting for its turn: %s", shard, error)
             await asyncio.sleep(IDENTIFY_EVERY)

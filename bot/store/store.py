@@ -239,9 +239,7 @@ class Store:
 
     # What the processes of one bot share
 
-    async def draw_quota(
-        self, person: int, cost: timedelta, burst: timedelta, moment: datetime | None = None
-    ) -> float:
+    async def draw_quota(self, person: int, cost: timedelta, burst: timedelta, moment: datetime | None = None) -> float:
         """Draws from the person's bucket, which holds `burst` and fills as time goes.
 
         0 where it had so much; otherwise the seconds until it has, and nothing is drawn. moment: now, by the database's

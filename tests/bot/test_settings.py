@@ -91,7 +91,7 @@ def test_shards_are_listed_or_given_from_to(text: str, ids: tuple[int, ...] | No
 def test_shards_that_there_cannot_be_are_refused(text: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SHARD_IDS", text)
     monkeypatch.setenv("SHARD_COUNT", "4")
-    with pytest.raises(SettingsError, match="^SHARD_IDS is '.*'; it must be .* less than SHARD_COUNT, which must be set"):
+    with pytest.raises(SettingsError, match=r"^SHARD_IDS is '.*'; it must be .* less than SHARD_COUNT, which"):
         read_settings()
 
 
@@ -100,7 +100,9 @@ def test_shards_of_an_unknown_number_are_refused(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SettingsError, match=r"^SHARD_IDS is '0,1'; .* SHARD_COUNT, which must be set\.$"):
         read_settings()
     monkeypatch.setenv("SHARD_COUNT", "0")
-    with pytest.raises(SettingsError, match="^SHARD_COUNT is '0'; it must be the number of the bot's shards") as caught:
+    with pytest.raises(
+        SettingsError, match=r"^SHARD_COUNT is '0'; it must be the number of the bot's shards"
+    ) as caught:
         read_settings()
     assert "SHARD_IDS" not in str(caught.value)  # nothing may be wrong with them
 

@@ -68,7 +68,9 @@ async def test_it_is_ready_when_each_of_its_shards_is(fake_discord, desk, parts,
 
         await gateway.connected(2)
         # The commands are told by the other part.
-        helped = await fake_discord.interact(COMMAND, {"id": "1", "name": "help", "type": 1}, place=server_of_shard(3, 4))
+        helped = await fake_discord.interact(
+            COMMAND, {"id": "1", "name": "help", "type": 1}, place=server_of_shard(3, 4)
+        )
         await helped.until_answered()
         assert "gateway: ok" in await told("/readyz")
         fake_discord.faults.lose("READY", "user")

@@ -58,10 +58,7 @@ async def test_crowds_in_two_processes_never_wait_for_each_other_for_ever(where:
     stores = await asyncio.gather(*(Store.open(where) for _ in range(2)))
     millisecond = timedelta(milliseconds=1)
     draws = [
-        store.draw_quota(person, millisecond, SECOND)
-        for _ in range(5)
-        for store in stores
-        for person in range(1, 21)
+        store.draw_quota(person, millisecond, SECOND) for _ in range(5) for store in stores for person in range(1, 21)
     ]
     assert set(await asyncio.gather(*draws)) == {0.0}
     await asyncio.gather(*(store.close() for store in stores))
