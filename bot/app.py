@@ -37,7 +37,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The store, then the poet; closed in reverse. Raises StoreError, WeightsError or PoetGone."""
     async with AsyncExitStack() as stack:
         _warn_of_a_disk_that_forgets(settings)
-        _warn_of_a_file_for_many(settings)
+        warn_of_a_file_for_many(settings)
         store = await Store.open(settings.database)
         stack.push_async_callback(store.close)
         worker = await stack.enter_async_context(open_worker(settings))
@@ -67,7 +67,8 @@ def _warn_of_a_disk_that_forgets(settings: Settings) -> None:
         )
 
 
-def _warn_of_a_file_for_many(settings: Settings) -> None:
+def warn_of_a_file_for_many(settings: Settings) -> None:
+    """Several processes have one SQLite file right on one host, and never over a network."""
     if isinstance(settings.database, Path) and not settings.all_shards:
         log.warning(
             "SHARD_IDS leaves shards to other processes, and the database is the file %s: that holds as long as all of "

@@ -2,8 +2,10 @@
 
 import pytest
 
+from bot.app import quota_of, warn_of_a_file_for_many
 from bot.errors import CoolDown, ServerCoolDown, StoreError
 from bot.service.quota import Allowance, OwnBuckets, Quota, SharedBuckets
+from bot.settings import Settings
 from bot.store import Store
 
 
@@ -52,3 +54,18 @@ async def test_where_the_store_fails_the_server_keeps_its_share(store: Store):
     with pytest.raises(StoreError):
         await quota.spend(1, 7, 2)
     assert await quota.servers.draw(7, 2, quota.server) == 0
+
+
+@pytest.mark.parametrize(
+    ("shards", "people", "warned"),
+    [({}, OwnBuckets, False), ({"shard_ids": "0-1"}, OwnBuckets, False), ({"shard_ids": "1"}, SharedBuckets, True)],
+    ids=["alone", "all listed", "a part"],
+)
+def test_a_part_of_a_bot_shares_and_is_warned_of_a_file(shards, people, warned, store: Store, caplog):
+    settings = Settings(_env_file=None, shard_count=2, **shards)
+    assert type(quota_of(settings, store).people) is people
+    warn_of_a_file_for_many(settings)
+    assert ("set DATABASE_URL to a PostgreSQL database" in caplog.text) is warned
+    caplog.clear()
+    warn_of_a_file_for_many(settings.model_copy(update={"database_url": "postgresql://host/lanting"}))
+    assert caplog.text == ""
