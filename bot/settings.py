@@ -15,7 +15,7 @@ Level = Literal["debug", "info", "warning", "error"]
 _SQLITE = re.compile(r"sqlite(\+aiosqlite)?:///(?P<path>[^?#]+)")
 _POSTGRES = re.compile(r"(postgres|postgresql|postgresql\+asyncpg)://[^\s/?#]*/[^\s/?#]+(\?\S*)?")
 
-_RAY = re.compile(r"auto|local|[^\s/:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}")
+_RAY = re.compile(r"auto|local|(ray://)?([^\s/:]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 
 
 class Settings(BaseSettings):
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         default=None, description="a number from 1 to 1024"
     )
     ray_address: str | None = Field(
-        default=None, description="auto, local, or the address of a Ray cluster's head such as 10.0.0.5:6379"
+        default=None, description="auto, local, or a Ray cluster's address, HOST:PORT or ray://HOST:PORT"
     )
     replicas: int = Field(default=2, ge=1, le=1024, description="a number from 1 to 1024")
     queue_limit: int = Field(default=64, ge=1, le=10_000, description="a number from 1 to 10000")

@@ -5,7 +5,6 @@ Ray ends the process that it runs in when its node dies, so the bot must not be 
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import socket
@@ -22,6 +21,8 @@ from vae.poem import Poem
 APP = "lanting"
 CONNECTING = 180.0
 """Seconds within which a replica must be there."""
+DEATHS = 3
+"""Replicas that may die over one errand; it may be the errand's own doing."""
 AGAIN = 0.2
 """Seconds between two tries."""
 HEARTBEAT, KNOCK = 0.5, 2.0
@@ -43,7 +44,7 @@ class Envoy:
         try:
             self._connect()
         except Exception as error:
-            raise ClusterGone(faults.named(error)) from None
+            raise ClusterGone(faults.named(error).splitlines()[0]) from None
         finally:
             too_long.cancel()
 
@@ -52,27 +53,31 @@ class Envoy:
         try:
             answer = self._answer(errand)
         except Exception as error:
-            raise ClusterGone(faults.named(error)) from None
+            raise ClusterGone(faults.named(error).splitlines()[0]) from None
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def leave(self) -> None:
-        """Ends the process; Ray's own way to the end may take it half a minute where there is no cluster any more."""
+        """Ends the process, and the Ray that only it has. Ray's own way to the end may take half a minute where there is
+        no cluster any more, so it is not gone otherwise."""
+        if self._plan.address == "local":
+            import ray  # noqa: PLC0415
+
+            ray.shutdown()
         os._exit(0)
 
     def _connect(self) -> None:
         import ray  # noqa: PLC0415 - takes a second, and only this process needs it
         from ray import serve  # noqa: PLC0415
 
-        if ":" in self._plan.address:
-            _knock(self._plan.address)  # Ray itself would try for minutes
-        quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-        if self._plan.address == "local":
-            quiet["include_dashboard"] = False
-        ray.init(self._plan.address, **quiet)
-        logging.getLogger("ray.serve").setLevel(logging.CRITICAL)  # what matters is raised
-        threading.Thread(target=_end_with_the_head, args=(ray.get_runtime_context().gcs_address,), daemon=True).start()
+        door = self._plan.address.removeprefix("ray://")
+        if ":" in door:
+            _knock(door)  # Ray itself would try for minutes
+        alone = {"include_dashboard": False} if self._plan.address == "local" else {}
+        ray.init(self._plan.address, log_to_driver=False, **alone)
+        head = ray.get_runtime_context().gcs_address if door == self._plan.address else door
+        threading.Thread(target=_end_with_the_head, args=(head,), daemon=True).start()
         serve.start(proxy_location="Disabled")  # nobody comes by HTTP
         app = serve.status().applications.get(APP)
         fresh = app is None or app.status in {"DEPLOY_FAILED", "DELETING"}
@@ -102,14 +107,15 @@ class Envoy:
     def _answer(self, errand: Errand) -> Answer:
         from ray.exceptions import RayActorError  # noqa: PLC0415
 
-        end = time.monotonic() + self._plan.seconds
+        end, deaths = time.monotonic() + self._plan.seconds, 0
         while True:
             try:
                 answer = self._handle.write.remote(errand).result(timeout_s=end - time.monotonic())
                 if not isinstance(answer, OtherPoet):
                     return cast(Answer, answer)
             except RayActorError:
-                if time.monotonic() > end:
+                deaths += 1
+                if deaths == DEATHS or time.monotonic() > end:
                     raise
             time.sleep(AGAIN)
 
@@ -162,7 +168,9 @@ class EnvoyProcess:
 
 def _prepare() -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    logging.getLogger("ray").setLevel(logging.ERROR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # what matters is raised; Ray's own words are in its own logs
+        os.dup2(nowhere, stream)
 
 
 def _knock(address: str) -> None:
