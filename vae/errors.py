@@ -110,6 +110,11 @@ class CheckpointError(PoetError):
     template = "The checkpoint at {path} cannot be {verb}: {reason}."
 
 
+class OneProcessOnly(PoetError):
+    key = "one_process_only"
+    template = "{what} is trained by one process only. Start it without torchrun."
+
+
 class CardError(PoetError):
     key = "card"
     template = "The tables cannot be put into {path}: {reason}."
