@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 run: setup
 	@$(BIN)/python -m bot
 
-test: $(VENV)/installed
+test: $(VENV)/installed $(VENV)/cluster
 	@$(BIN)/python -m pytest
 
 setup: $(VENV)/migrated
@@ -22,6 +22,11 @@ $(VENV)/installed: requirements.lock
 	@echo "Setting up $(VENV) (first time: some minutes) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock >&2
+	@touch $@
+
+$(VENV)/cluster: $(VENV)/installed requirements-cluster.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -r requirements-cluster.lock >&2 \
+		|| echo "Ray cannot be installed here: the tests of the cluster will be skipped." >&2
 	@touch $@
 
 $(VENV)/migrated: $(VENV)/installed $(wildcard migrations/versions/*.py)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.store.lasting import why_it_will_not_last
 from bot.worker import Worker, poet_loader
+from bot.worker.cluster import Plan, cluster_loader
+from bot.worker.wish import Writes
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +24,7 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
     """The poet, awake. Raises WeightsError, SettingsError or PoetGone."""
-    load = poet_loader(settings.weights, settings.device, settings.torch_threads)
-    worker = Worker(load, limit=settings.queue_limit, timeout=settings.wish_timeout)
+    worker = Worker(loader_of(settings), limit=settings.queue_limit, timeout=settings.wish_timeout)
     try:
         with console.waking():
             await worker.start()
@@ -53,6 +54,21 @@ def quota_of(settings: Settings, store: Store) -> Quota:
         server=Allowance(burst=settings.server_quota, per_minute=settings.server_quota),
         people=OwnBuckets() if settings.all_shards else SharedBuckets(store),
     )
+
+
+def loader_of(settings: Settings) -> Callable[[], Writes]:
+    """What loads the poet: here, or with a cluster to write on. Raises SettingsError where Ray is wanted and missing."""
+    if settings.ray_address is None:
+        return poet_loader(settings.weights, settings.device, settings.torch_threads)
+    plan = Plan(
+        settings.ray_address,
+        settings.replicas,
+        settings.wish_timeout / 2,  # so that there is time to write here what the cluster did not
+        settings.weights,
+        settings.device,
+        settings.torch_threads or 1,
+    )
+    return cluster_loader(plan, settings.torch_threads)
 
 
 def _warn_of_a_disk_that_forgets(settings: Settings) -> None:

@@ -17,6 +17,8 @@ _SQLITE = re.compile(r"sqlite(\+aiosqlite)?:///(?P<path>[^?#]+)")
 _SPAN = re.compile(r"\s*(?P<first>[0-9]{1,5})\s*(-\s*(?P<last>[0-9]{1,5})\s*)?")
 _POSTGRES = re.compile(r"(postgres|postgresql|postgresql\+asyncpg)://[^\s/?#]*/[^\s/?#]+(\?\S*)?")
 
+_RAY = re.compile(r"auto|local|(ray://)?([^\s/:]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+
 
 class Settings(BaseSettings):
     """Each field is the variable of the same name in capitals; its description says what it may hold."""
@@ -33,6 +35,10 @@ class Settings(BaseSettings):
     torch_threads: Annotated[int, Field(ge=1, le=1024)] | None = Field(
         default=None, description="a number from 1 to 1024"
     )
+    ray_address: str | None = Field(
+        default=None, description="auto, local, or a Ray cluster's address, HOST:PORT or ray://HOST:PORT"
+    )
+    replicas: int = Field(default=2, ge=1, le=1024, description="a number from 1 to 1024")
     queue_limit: int = Field(default=64, ge=1, le=10_000, description="a number from 1 to 10000")
     wish_timeout: float = Field(default=30, gt=0, le=840, description="seconds, more than 0 and at most 840")
     person_quota: int = Field(default=30, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
@@ -64,6 +70,13 @@ class Settings(BaseSettings):
         if token is not None and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
             raise ValueError("holds spaces or characters that no token has")
         return token
+
+    @field_validator("ray_address")
+    @classmethod
+    def _an_address(cls, address: str | None) -> str | None:
+        if address is not None and not _RAY.fullmatch(address):
+            raise ValueError("is no address of a Ray cluster")
+        return address
 
     @field_validator("database_url")
     @classmethod

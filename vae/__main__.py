@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vae.errors import PoetError, WeightsError
+from vae.errors import OneProcessOnly, PoetError, WeightsError
 from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest, boldness_named
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -159,7 +159,7 @@ def train(
     device: DeviceOption = "auto",
 ) -> None:
     """Train on the corpus, or go on where a run in the same folder stopped."""
-    from vae import criticism  # noqa: PLC0415
+    from vae import criticism, parallel  # noqa: PLC0415
     from vae.apprenticeship import train as run  # noqa: PLC0415
     from vae.poet import choose_device  # noqa: PLC0415
     from vae.training import Schedule  # noqa: PLC0415
@@ -168,6 +168,8 @@ def train(
         bound = 60.0 if minutes is None and steps is None else minutes
         schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled).times(rate)
         folder, to = out or Path("runs") / net, choose_device(device)
+        if parallel.expected() and (net == "critic" or compiled):
+            raise OneProcessOnly(what="The critic" if net == "critic" else "A compiled net")
         if net == "critic":
             criticism.train(corpus, folder, schedule, to)
         else:

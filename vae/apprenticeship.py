@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from vae import weights
+from vae import parallel, weights
 from vae.corpus import CorpusPoem, Packed, pack, read_poems
 from vae.diet import SHARES, Diet
 from vae.errors import CorpusError, UnknownChoice
@@ -62,12 +62,18 @@ def train(
 ) -> list[Path]:
     """Trains a fresh net or the one in the file `begin`, or goes on from the folder's checkpoint; returns the weights' files.
 
-    Raises CorpusError, CheckpointError, UnknownChoice, WeightsError.
+    Under torchrun the processes share every batch. Raises CorpusError, CheckpointError, UnknownChoice, WeightsError.
     """
-    console = Console(stderr=True)
+    with parallel.together(device):
+        return _train(name, corpus, folder, schedule, device, begin)
+
+
+def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Path | None) -> list[Path]:
+    console = Console(stderr=True, quiet=not parallel.leads())
     vocabulary = Vocabulary.shipped()
     chosen = course(name, vocabulary)
-    packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
+    with parallel.leader_first():
+        packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
     torch.manual_seed(schedule.seed)
     net = weights.build(chosen.config) if begin is None else weights.load(begin)[0].requires_grad_(True)
     if net.config != chosen.config:
@@ -77,6 +83,8 @@ def train(
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
     watch(run, run.train(diet), console)
+    if not parallel.leads():
+        return []
     fit_codes(net, diet, device)
     files = weights.save(net.to("cpu"), folder, name)
     console.print(f"Weights: {', '.join(map(str, files))}")
@@ -130,7 +138,7 @@ def watch(run: Run, reports: Iterable[Report], console: Console) -> None:
             progress.update(
                 task, completed=report.progress, description=f"step {report.step}  {losses}  {speed:,.0f}/s"
             )
-            if not console.is_terminal:
+            if not console.is_terminal and parallel.leads():
                 sys.stdout.write(json.dumps({"step": report.step, "progress": report.progress} | report.losses) + "\n")
                 sys.stdout.flush()
 

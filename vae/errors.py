@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar, Self
 
 
@@ -17,6 +19,9 @@ class Phrase(str):
         phrase.template, phrase.details = template, details
         return phrase
 
+    def __reduce__(self) -> tuple[Callable[[], Phrase], tuple[()]]:
+        return partial(Phrase, self.template, **self.details), ()
+
 
 class PoetError(Exception):
     """A wish that cannot be met as it stands, or a poet that cannot work.
@@ -31,6 +36,9 @@ class PoetError(Exception):
     def __init__(self, **details: object) -> None:
         self.details = details
         super().__init__(self.template.format(**details))
+
+    def __reduce__(self) -> tuple[Callable[[], PoetError], tuple[()]]:
+        return partial(type(self), **self.details), ()  # so that another process can raise it here
 
 
 class WishError(PoetError):
@@ -100,6 +108,11 @@ class CorpusError(PoetError):
 class CheckpointError(PoetError):
     key = "checkpoint"
     template = "The checkpoint at {path} cannot be {verb}: {reason}."
+
+
+class OneProcessOnly(PoetError):
+    key = "one_process_only"
+    template = "{what} is trained by one process only. Start it without torchrun."
 
 
 class CardError(PoetError):

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from vae import parallel
 from vae.errors import CheckpointError
 from vae.nets.batch import Batch, Losses
 from vae.nets.critic import Critic, Trial
@@ -110,8 +111,17 @@ class Run:
         self.step, self.seconds, self.characters = state["step"], state["seconds"], state["characters"]
         return True
 
+    def _together(self) -> None:
+        """Raises CheckpointError where the processes have not all gone on from one checkpoint."""
+        if self.step != parallel.leaders(self.step, self.device):
+            reason = "the processes do not all see it; give them one --out folder"
+            raise CheckpointError(path=self.folder / CHECKPOINT, verb="resumed", reason=reason)
+
     def save(self) -> None:
-        """Writes the checkpoint aside, then renames it: a kill or a full disk leaves the last one intact."""
+        """Writes the checkpoint aside, then renames it: a kill or a full disk leaves the last one intact. The leader's
+        business, where several processes train."""
+        if not parallel.leads():
+            return
         path = self.folder / CHECKPOINT
         aside = path.with_suffix(".tmp")
         state = {
@@ -136,10 +146,11 @@ class Run:
 
         Afterwards the net holds the average of its last weights; the checkpoint keeps both.
         """
+        self._together()
         self.net.train()
         # Norms under autocast have float32 weights on purpose; torch tells of it once a run.
         warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
-        loss: _Loss = self.net.loss
+        loss: _Loss = parallel.loss_of(self.net)
         if self.schedule.compile:
             loss = torch.compile(loss, dynamic=False)
         sums: dict[str, Tensor] = {}
@@ -150,6 +161,8 @@ class Run:
                 sums[name] = sums.get(name, torch.zeros((), device=self.device)) + value
             now = time.monotonic()
             self.seconds += now - begun
+            if self.schedule.steps is None:
+                self.seconds = parallel.leaders(self.seconds, self.device)  # lest one should stop before another
             finished = self.progress >= 1
             if finished or now - reported >= every:
                 yield self._report(sums, self.step - last_step)
@@ -163,9 +176,10 @@ class Run:
     def _one_step(self, diet: Fare, loss: _Loss) -> dict[str, Tensor]:
         # Seeded by the step, so that a resumed run draws what an unbroken one would have drawn.
         torch.manual_seed(self.schedule.seed << 32 | self.step)
-        batch = diet.batch(self.step).to(self.device)
+        whole = diet.batch(self.step)
+        batch = parallel.part(whole, parallel.mine(len(whole.ids))).to(self.device)
         self._set_rates()
-        with autocast(self.device):
+        with autocast(self.device), parallel.whole_draws(len(whole.ids)):
             losses = loss(batch, self.progress)
         losses.total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), self.schedule.clip)
@@ -174,8 +188,8 @@ class Run:
             optimiser.zero_grad(set_to_none=True)
         self.average.update_parameters(self.net)
         self.step += 1
-        self.characters += batch.ids.numel()
-        return losses.report
+        self.characters += whole.ids.numel()
+        return parallel.averaged(losses.report)
 
     def _set_rates(self) -> None:
         share = min(1.0, (self.step + 1) / self.schedule.warm_up) * max(0.0, 1 - self.progress)
@@ -186,6 +200,8 @@ class Run:
     def _report(self, sums: dict[str, Tensor], steps: int) -> Report:
         means = {name: round(float(value) / max(1, steps), 4) for name, value in sums.items()}
         report = Report(self.step, round(self.progress, 4), round(self.seconds, 1), self.characters, means)
+        if not parallel.leads():
+            return report
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / LOG).open("a", encoding="utf-8") as log:

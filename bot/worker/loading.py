@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.worker.wish import Writes
 from vae.poem import Form, WriteRequest
 
+if TYPE_CHECKING:
+    from vae.poet import Poet
 
-def poet_loader(weights: Path | None, device: str, torch_threads: int | None) -> Callable[[], Writes]:
-    """A function for `Worker` that loads the shipped poet, or the one in `weights`; it imports torch when called.
+
+def poet_loader(weights: Path | None, device: str, torch_threads: int | None) -> Callable[[], Poet]:
+    """A function for `Worker` that loads the poet when it is called; see `load_poet`."""
+    return partial(load_poet, weights, device, torch_threads)
+
+
+def load_poet(weights: Path | None, device: str, torch_threads: int | None) -> Poet:
+    """The shipped poet, or the one in `weights`, warm. Raises WeightsError, SettingsError.
 
     torch_threads: how many cores one operation may use; None is all but one, which is left to the event loop. Where
     other programs press for the cores too, threads that wait for one another on each of them come nearly to a stop.
     """
+    import torch  # noqa: PLC0415 - takes seconds, and only the poet's thread needs it
 
-    def load() -> Writes:
-        import torch  # noqa: PLC0415 - takes seconds, and only this thread needs it
+    from vae.poet import Poet  # noqa: PLC0415
 
-        from vae.poet import Poet  # noqa: PLC0415
-
-        if device == "cuda" and not torch.cuda.is_available():
-            raise SettingsError(reason="DEVICE is 'cuda', but torch finds no CUDA device here; it must be auto or cpu.")
-        torch.set_num_threads(torch_threads or max(1, _cores() - 1))
-        poet = Poet.load(weights, device)
-        warm_up(poet)
-        return poet
-
-    return load
+    if device == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(reason="DEVICE is 'cuda', but torch finds no CUDA device here; it must be auto or cpu.")
+    torch.set_num_threads(torch_threads or max(1, _cores() - 1))
+    poet = Poet.load(weights, device)
+    warm_up(poet)
+    return poet
 
 
 def _cores() -> int:

@@ -63,8 +63,11 @@ class Policy:
     easy: float = 0.25
     tight: float = 0.75
 
-    def candidates(self, waiting: Mapping[Form, int], wishes: int, fill: float, rows: int, pace: Pace) -> int:
-        """waiting: poems of each form; wishes: how many people's wishes these are; fill: share of the queue in use."""
+    def candidates(
+        self, waiting: Mapping[Form, int], wishes: int, fill: float, rows: int, pace: Pace, hands: int = 1
+    ) -> int:
+        """waiting: poems of each form; wishes: how many people's wishes these are; fill: share of the queue in use;
+        hands: batches that are written side by side."""
 
         def takes(candidates: int) -> float:
             return sum(
@@ -77,7 +80,7 @@ class Policy:
         else:
             pressed = (self.tight - fill) / (self.tight - self.easy)
             least, most = 1, max(1, int(USUAL ** min(1.0, max(0.0, pressed))))
-        fitting = (count for count in range(most, least, -1) if takes(count) <= self.goal)
+        fitting = (count for count in range(most, least, -1) if takes(count) <= self.goal * hands)
         return next(fitting, least)
 
 

@@ -7,6 +7,7 @@ wish and its beginning at most one wish of any other person is begun, however ma
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections import Counter, deque
 from collections.abc import Hashable
@@ -47,20 +48,34 @@ class _Lane:
 
 
 class Queue:
-    """At most `limit` wishes wait. rows: the bound of a batch, which may be lowered and raised."""
+    """At most `limit` wishes wait. rows: the bound of a batch, which may be lowered and raised.
+
+    batches: those being written, at most `hands` of them.
+    """
 
     def __init__(
         self, limit: int, *, own: int = OWN, rows: int = ROWS, policy: Policy | None = None, pace: Pace | None = None
     ) -> None:
         self.limit, self.own, self.rows, self.most_rows = limit, own, rows, rows
         self.policy, self.pace = policy or Policy(), pace or Pace()
-        self.batch: Batch | None = None
+        self.batches: list[Batch] = []
+        self._hands = 1
         self._lanes: dict[Hashable, _Lane] = {}
         self._begun: dict[Wish, None] = {}
         self._numbers = itertools.count(1)
         self._order: list[tuple[int, Wish]] | None = None  # (rank, wish) as they will be served
         self._ends: dict[Wish, float] | None = None
         self._waiting = 0
+
+    @property
+    def hands(self) -> int:
+        """How many batches may be written side by side."""
+        return self._hands
+
+    @hands.setter
+    def hands(self, hands: int) -> None:
+        if hands != self._hands:
+            self._hands, self._ends = hands, None
 
     def __len__(self) -> int:
         """Wishes that wait; those being written are not among them."""
@@ -111,7 +126,8 @@ class Queue:
         waiting: Counter[Form] = Counter()
         for _, wish in self._in_order():
             waiting[wish.form or Form.QILV] += wish.poems
-        return self.policy.candidates(waiting, self._waiting, self._waiting / self.limit, self.rows, self.pace)
+        fill = self._waiting / self.limit
+        return self.policy.candidates(waiting, self._waiting, fill, self.rows, self.pace, self._hands)
 
     def candidates_of(self, wish: Wish, now: int) -> int:
         """The number for one wish where `now` is the number for all: its own number is an upper bound."""
@@ -122,9 +138,12 @@ class Queue:
         return min(now, room) if asked == USUAL else min(asked, now, room)
 
     def take(self, now: float) -> Batch | None:
-        """The next batch, begun: the wish that is next of those read, and those of its kind that may go with it."""
+        """The next batch, begun: the wish that is next of those read, and those of its kind that may go with it.
+
+        None where no wish is read, or no hand is free.
+        """
         order = [entry for entry in self._in_order() if entry[1].prepared is not None]
-        if not order:
+        if not order or len(self.batches) >= self._hands:
             return None
         count = self.candidates_now()
         wishes = [wish for _, wish in self._together(order, count)]
@@ -135,8 +154,9 @@ class Queue:
             lane.begun += 1
             self._begun[wish] = None
         self._changed(-len(wishes))
-        self.batch = Batch(wishes[0].form, self.candidates_of(wishes[0], count), tuple(wishes), now)
-        return self.batch
+        batch = Batch(wishes[0].form, self.candidates_of(wishes[0], count), tuple(wishes), now)
+        self.batches.append(batch)
+        return batch
 
     def answered(self, wish: Wish) -> None:
         """A begun wish has its outcome; its person's next is a first from now on."""
@@ -147,12 +167,11 @@ class Queue:
         self._changed()
         self._sweep(wish)
 
-    def finished(self, now: float, *, clean: bool = True) -> None:
+    def finished(self, batch: Batch, now: float, *, clean: bool = True) -> None:
         """The batch is done; a clean one, in which nothing failed, tells of the pace."""
-        assert self.batch is not None
         if clean:
-            self.pace.observe(self.batch.form, self.batch.rows, now - self.batch.began)
-        self.batch = None
+            self.pace.observe(batch.form, batch.rows, now - batch.began)
+        self.batches.remove(batch)
 
     def drop_waiting(self) -> list[Wish]:
         dropped = [wish for _, wish in self._in_order()]
@@ -168,11 +187,11 @@ class Queue:
         return waited_for
 
     def drop_begun(self) -> list[Wish]:
-        """Ends the batch unwritten; returns those of it that somebody waits for."""
+        """Ends the batches unwritten; returns those of them that somebody waits for."""
         waited_for = self.leave_begun()
         for wish in list(self._begun):
             self.answered(wish)
-        self.batch = None
+        self.batches.clear()
         return waited_for
 
     def place(self, wish: Wish) -> int:
@@ -181,11 +200,14 @@ class Queue:
 
     def expected_wait(self, wish: Wish, now: float) -> float:
         """Seconds until a wish is written, by the pace of late."""
-        return self._rest_of_batch(now) + self._forecast().get(wish, 0.0)
+        for batch in self.batches:
+            if wish in batch.wishes:
+                return self._rest(batch, now)
+        return self._until_free(now) + self._forecast().get(wish, 0.0)
 
     def clearing_time(self, now: float) -> float:
         """Seconds until all that waits now is written."""
-        return self._rest_of_batch(now) + max(self._forecast().values(), default=0.0)
+        return self._until_free(now) + max(self._forecast().values(), default=0.0)
 
     def enough(self) -> bool:
         """Whether what waits fills a batch."""
@@ -205,11 +227,13 @@ class Queue:
     def _together(self, order: list[tuple[int, Wish]], count: int) -> list[tuple[int, Wish]]:
         """The head of the order and those that ride with it: of its kind, and as many as there is room for.
 
-        Nobody's later wish goes while anybody's earlier one is passed over.
+        Nobody's later wish goes while anybody's earlier one is passed over. What waits is shared among the free hands.
         """
         kind = self._kind(order[0][1], count)
         together: list[tuple[int, Wish]] = []
-        room, passed_over = max(self.rows, kind[1] * order[0][1].poems), None
+        free = self._hands - len(self.batches)
+        share = -(-sum(kind[1] * wish.poems for _, wish in order) // free)
+        room, passed_over = max(min(self.rows, share), kind[1] * order[0][1].poems), None
         for rank, wish in order:
             if passed_over is not None and rank > passed_over:
                 break
@@ -221,7 +245,7 @@ class Queue:
         return together
 
     def _forecast(self) -> dict[Wish, float]:
-        """How many seconds after the running batch each wish is written, if nobody else comes."""
+        """How many seconds after a hand is free each wish is written, if nobody else comes."""
         if self._ends is None:
             count = self.candidates_now() if self._waiting else 0
             batches: list[list[Wish]] = []
@@ -233,10 +257,11 @@ class Queue:
                     batch = open_batch[kind] = []
                     batches.append(batch)
                 batch.append(wish)
-            self._ends, end = {}, 0.0
+            self._ends, free = {}, [0.0] * self._hands
             for batch in batches:
                 form, candidates = self._kind(batch[0], count)
-                end += self.pace.seconds(form, candidates * sum(wish.poems for wish in batch))
+                end = free[0] + self.pace.seconds(form, candidates * sum(wish.poems for wish in batch))
+                heapq.heapreplace(free, end)
                 self._ends.update(dict.fromkeys(batch, end))
         return self._ends
 
@@ -244,10 +269,14 @@ class Queue:
         """What wishes must have in common to be written in one batch."""
         return wish.form or Form.QILV, self.candidates_of(wish, count)
 
-    def _rest_of_batch(self, now: float) -> float:
-        if self.batch is None:
+    def _until_free(self, now: float) -> float:
+        """Seconds until a hand is free."""
+        if len(self.batches) < self._hands:
             return 0.0
-        return max(0.0, self.batch.began + self.pace.seconds(self.batch.form, self.batch.rows) - now)
+        return min(self._rest(batch, now) for batch in self.batches)
+
+    def _rest(self, batch: Batch, now: float) -> float:
+        return max(0.0, batch.began + self.pace.seconds(batch.form, batch.rows) - now)
 
     def _changed(self, by: int = 0) -> None:
         self._waiting += by

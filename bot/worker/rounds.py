@@ -1,9 +1,10 @@
-"""One round of the poet's work: drop, read, put together, write, hand out. No thread in it, and no clock of its own."""
+"""One round of the poet's work: drop, read, put together, write, hand out. It starts no thread, and has no clock of its own."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
@@ -21,7 +22,10 @@ QUIET = 50
 
 
 class Rounds:
-    """Serves a queue with a poet. The queue and the figures are touched only under `lock`; the poet is called outside it."""
+    """Serves a queue with a poet. The queue and the figures are touched only under `lock`; the poet is called outside it.
+
+    Several threads may go through rounds side by side: one at a time reads and puts a batch together.
+    """
 
     def __init__(
         self,
@@ -32,11 +36,19 @@ class Rounds:
         clock: Callable[[], float],
     ) -> None:
         self._queue, self._poet, self._figures, self._lock, self._clock = queue, poet, figures, lock, clock
-        self._quiet, self._clean = 0, True
+        self._reading = threading.Lock()
+        self._quiet = 0
 
     def once(self) -> bool:
         """Drops, reads and writes one batch; False where none waited. Whatever is no Exception, and what breaks the
-        device, is raised with the wishes in hand unanswered: they stay in `queue.batch`."""
+        device, is raised with the wishes in hand unanswered: they stay in `queue.batches`."""
+        with self._reading:
+            batch = self._put_together()
+        if batch is not None:
+            self._write_batch(batch)
+        return batch is not None
+
+    def _put_together(self) -> Batch | None:
         with self._lock:
             late = self._queue.expire(self._clock())
             unread = self._queue.unread()
@@ -46,10 +58,7 @@ class Rounds:
         for wish in unread:
             self._read(wish, self._queue.candidates_of(wish, count))
         with self._lock:
-            batch = self._queue.take(self._clock())
-        if batch is not None:
-            self._write_batch(batch)
-        return batch is not None
+            return self._queue.take(self._clock())
 
     def _read(self, wish: Wish, candidates: int) -> bool:
         """Has the poet read a wish that is not begun; False where that was its end."""
@@ -71,20 +80,18 @@ class Rounds:
         return None
 
     def _write_batch(self, batch: Batch) -> None:
-        self._clean = True
         with self._lock:
             self._figures.batch.add(len(batch.wishes))
             for wish in batch.wishes:
                 self._figures.wait.add(batch.began - wish.came)
                 self._figures.candidates.add(batch.candidates)
         ready = [wish for wish in batch.wishes if self._is_ready(wish, batch.candidates)]
-        if ready:
-            self._write(ready, batch.candidates)
+        clean = not ready or self._write(ready, batch.candidates)
         with self._lock:
             now = self._clock()
             self._figures.decode.add(now - batch.began)
-            self._queue.finished(now, clean=self._clean)
-            self._recover_rows()
+            self._queue.finished(batch, now, clean=clean)
+            self._recover_rows(clean)
 
     def _is_ready(self, wish: Wish, candidates: int) -> bool:
         """Reads a begun wish again where load has changed its number of candidates; False where that was its end."""
@@ -96,14 +103,14 @@ class Rounds:
             self._answer(wish, outcome)
         return outcome is None
 
-    def _write(self, wishes: Sequence[Wish], candidates: int, *, again: bool = False) -> None:
-        """Writes and answers them all. A batch that fails is tried once more, one wish at a time."""
+    def _write(self, wishes: Sequence[Wish], candidates: int, *, again: bool = False) -> bool:
+        """Writes and answers them all; False where anything failed. A batch that fails is tried once more, one wish at
+        a time."""
         try:
             granted = self._poet.grant([wish.prepared for wish in wishes])
         except Exception as error:
             if faults.of_device(error):
                 raise
-            self._clean = False
             if faults.of_memory(error):
                 self._write_less(wishes, candidates, error)
             elif again:
@@ -112,9 +119,10 @@ class Rounds:
                 log.warning("a batch of %d failed (%s); trying one at a time", len(wishes), faults.named(error))
                 for wish in wishes:
                     self._write_alone(wish, candidates)
-            return
+            return False
         for wish, poems in zip(wishes, granted, strict=True):
             self._answer(wish, poems)
+        return True
 
     def _write_alone(self, wish: Wish, candidates: int) -> None:
         if wish.left:
@@ -128,7 +136,7 @@ class Rounds:
         with self._lock:
             self._queue.rows = max(1, min(self._queue.rows, rows // 2))
             self._figures.halvings += 1
-        self._quiet = 0
+            self._quiet = 0
         log.warning("no memory for %d candidates at once; at most %d from now on", rows, self._queue.rows)
         if len(wishes) > 1:
             middle = len(wishes) // 2
@@ -139,13 +147,13 @@ class Rounds:
         elif self._is_ready(wishes[0], candidates // 2):
             self._write(wishes, candidates // 2)
 
-    def _recover_rows(self) -> None:
-        self._quiet = self._quiet + 1 if self._clean else 0
+    def _recover_rows(self, clean: bool) -> None:
+        self._quiet = self._quiet + 1 if clean else 0
         if self._quiet >= QUIET and self._queue.rows < self._queue.most_rows:
             self._queue.rows, self._quiet = min(self._queue.most_rows, 2 * self._queue.rows), 0
 
     def _failure(self, error: Exception) -> Exception:
-        if isinstance(error, PoetError):
+        if isinstance(error, PoetError | WishFailed):
             return error
         log.error("a wish failed", exc_info=error)
         return WishFailed(reason=faults.named(error))

@@ -1,4 +1,5 @@
-"""The poet's thread: loads the poet, serves the queue, and wakes the poet again after a fall."""
+"""The poet's thread: loads the poet, serves the queue, and wakes the poet again after a fall; helped by one thread more
+for every hand more that the poet has."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from bot.worker.figures import Figures
 from bot.worker.pace import Arrivals
 from bot.worker.queue import Queue
 from bot.worker.rounds import Rounds
-from bot.worker.wish import Outcome, Request, Wish, Writes
+from bot.worker.wish import Outcome, Request, Wish, Writes, WritesSideBySide
 from vae.errors import PoetError
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class PoetThread:
         self._refusal: BotError | None = None  # why no wishes are taken now
         self._closed = False
         self._ready = self._risen = False
+        self._falls = 0  # in a row
+        self._broken: BaseException | None = None  # what broke one of the hands
         # A daemon, so that a poem that will not end cannot keep the process alive past `close`.
         self._thread = threading.Thread(target=self._run, name="poet", daemon=True)
 
@@ -74,7 +77,7 @@ class PoetThread:
                 raise
             self._figures.came += 1
             self._arrivals.came(now)
-            self._changed.notify()
+            self._changed.notify_all()
         return wish
 
     def withdraw(self, wish: Wish, reason: str) -> None:
@@ -101,7 +104,7 @@ class PoetThread:
         with self._changed:
             self._closed, self._refusal = True, self._refusal or WorkerClosed()
             waiting = self._queue.drop_waiting()
-            self._changed.notify()
+            self._changed.notify_all()
         self._refuse(waiting, WorkerClosed())
 
     def abandon(self) -> None:
@@ -117,25 +120,61 @@ class PoetThread:
             wish.settle(refusal)
 
     def _run(self) -> None:
-        falls = 0
         try:
             while not self._closed:
                 try:
-                    rounds = Rounds(self._queue, self._load(), self._figures, self._changed, self._clock)
+                    poet = self._load()
                     self._rise()
-                    while self._work_comes():
-                        if rounds.once():
-                            falls = 0
+                    self._serve(poet)
                 except BaseException as error:  # whatever ends the poet, those who wait must hear of it
                     if not self._risen:
                         self._give_up(error)
                         return
                     self._fall(error)
-                    self._rest(self._pauses[min(falls, len(self._pauses) - 1)])
-                    falls += 1
+                    self._rest(self._pauses[min(self._falls, len(self._pauses) - 1)])
+                    self._falls += 1
         finally:
             self._ready = False
             self._ended()
+
+    def _serve(self, poet: Writes) -> None:
+        """Until closed. Raises what broke one of the hands, when the others have done their batches."""
+        self._broken = None
+        rounds = Rounds(self._queue, poet, self._figures, self._changed, self._clock)
+        if not isinstance(poet, WritesSideBySide):
+            self._lend_a_hand(rounds, lambda: 1)
+        else:
+            try:
+                self._lend_hands(rounds, poet)
+            finally:
+                poet.close()
+        if self._broken is not None:
+            raise self._broken
+
+    def _lend_hands(self, rounds: Rounds, poet: WritesSideBySide) -> None:
+        arguments = (rounds, lambda: poet.hands)
+        others = [
+            threading.Thread(target=self._lend_a_hand, args=arguments, name=f"poet's hand {number}", daemon=True)
+            for number in range(2, poet.most_hands + 1)
+        ]
+        for thread in others:
+            thread.start()
+        self._lend_a_hand(*arguments)
+        for thread in others:
+            thread.join()
+
+    def _lend_a_hand(self, rounds: Rounds, hands: Callable[[], int]) -> None:
+        """One batch after another, until closed or broken. hands: how many batches may be written at once, now."""
+        try:
+            while self._work_comes(hands):
+                if rounds.once():
+                    self._falls = 0
+                with self._changed:
+                    self._changed.notify_all()  # a hand is free
+        except BaseException as error:  # the hands fall together
+            with self._changed:
+                self._broken = self._broken or error
+                self._changed.notify_all()
 
     def _rise(self) -> None:
         with self._changed:
@@ -174,7 +213,7 @@ class PoetThread:
         with self._changed:
             self._changed.wait_for(lambda: self._closed, seconds)
 
-    def _work_comes(self) -> bool:
+    def _work_comes(self, hands: Callable[[], int]) -> bool:
         """Returns True when there is something to write, False when there will be nothing more.
 
         A decoder that is idle waits a moment for company for the first wish; one that comes from a batch does not, since
@@ -182,10 +221,16 @@ class PoetThread:
         """
         with self._changed:
             idle = not len(self._queue)
-            while not len(self._queue):
-                if self._closed:
-                    return False
+            while not (self._over or self._may_begin(hands())):
                 self._changed.wait()
             if idle:
-                self._changed.wait_for(lambda: self._closed or self._queue.enough(), self._arrivals.window)
-            return not self._closed
+                self._changed.wait_for(lambda: self._over or self._queue.enough(), self._arrivals.window)
+            return not self._over
+
+    @property
+    def _over(self) -> bool:
+        return self._closed or self._broken is not None
+
+    def _may_begin(self, hands: int) -> bool:
+        self._queue.hands = hands
+        return len(self._queue) > 0 and len(self._queue.batches) < hands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from vae.poem import BlendRequest, Form, Poem, WriteRequest
 
@@ -28,12 +28,27 @@ class Writes(Protocol):
     def grant(self, prepared: Sequence[Any]) -> list[list[Poem]]: ...
 
 
+@runtime_checkable
+class WritesSideBySide(Writes, Protocol):
+    """A poet of several hands: that many threads may call it at once.
+
+    hands: batches that it can write side by side now; most_hands: at any time; close: ends it.
+    """
+
+    @property
+    def hands(self) -> int: ...
+    @property
+    def most_hands(self) -> int: ...
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True, eq=False)
 class Wish:
     """One request of one person; times are seconds of the worker's clock.
 
-    patience: seconds from its birth to its deadline. person: whose it is; None is the house's own, which no rule of fairness binds. settle: takes the outcome, from any
-    thread. number: its place among all that ever came. left: nobody waits for it any more. prepared, form: once read.
+    patience: seconds from its birth to its deadline. person: whose it is; None is the house's own, which no rule of
+    fairness binds. settle: takes the outcome, from any thread. number: its place among all that ever came. left: nobody
+    waits for it any more. prepared, form: once read.
     """
 
     request: Request

@@ -53,6 +53,9 @@ def test_the_environment_wins_over_the_file(nowhere: Path, monkeypatch: pytest.M
         ("DEVICE", "gpu", "auto, cpu or cuda"),
         ("TORCH_THREADS", "0", "a number from 1 to 1024"),
         ("TORCH_THREADS", "many", "a number from 1 to 1024"),
+        ("RAY_ADDRESS", "somewhere", "auto, local, or a Ray cluster's address"),
+        ("RAY_ADDRESS", "http://host:6379", "auto, local, or a Ray cluster's address"),
+        ("REPLICAS", "0", "a number from 1 to 1024"),
         ("QUEUE_LIMIT", "-1", "a number from 1 to 10000"),
         ("WISH_TIMEOUT", "inf", "seconds, more than 0"),
         ("WISH_TIMEOUT", "nan", "seconds, more than 0"),
@@ -105,6 +108,12 @@ def test_shards_of_an_unknown_number_are_refused(monkeypatch: pytest.MonkeyPatch
     ) as caught:
         read_settings()
     assert "SHARD_IDS" not in str(caught.value)  # nothing may be wrong with them
+
+
+@pytest.mark.parametrize("address", ["auto", "local", "10.0.0.5:6379", "ray://head:10001", "[::1]:6379"])
+def test_a_ray_cluster_has_an_address(address: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    assert read_settings().ray_address == address
 
 
 def test_all_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch):

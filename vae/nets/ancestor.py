@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vae import parallel
 from vae.nets.batch import COLUMNS, FORMS, LINES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
@@ -82,7 +83,7 @@ class Ancestor(nn.Module):
         mu, logvar = self.encode(batch.form, self._hide_some(batch.ids))
         hidden = self._hidden(batch.form, reparameterise(mu, logvar)).flatten(0, 1)
         nats = linear_cross_entropy(hidden, self.characters.weight, batch.ids.flatten())
-        kl = kl_divergence(mu, logvar).mean(0)  # (latent,)
+        kl = parallel.mean(kl_divergence(mu, logvar))  # (latent,)
         # Divided by the size alone, so that every form pulls alike; the sum over places and the KL keep their proportion.
         total = nats + beta * kl.clamp(min=self.config.free_bits).sum() / batch.form.size
         return Losses(total, {"nats": nats.detach(), "kl": kl.sum().detach()})

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from vae import parallel
+
 CHUNK = 256
 """Places scored at a time: 256 x 6,719 float32 scores are 7 MB."""
 
@@ -53,5 +55,5 @@ def linear_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, weight
     counts in the mean, all alike by default.
     """
     counts = torch.ones(len(hidden), device=hidden.device) if weights is None else weights.float()
-    loss: Tensor = _LinearCrossEntropy.apply(hidden, weight, targets, counts / counts.sum().clamp(min=1))  # type: ignore[no-untyped-call]
+    loss: Tensor = _LinearCrossEntropy.apply(hidden, weight, targets, counts / parallel.mean_count(counts.sum()))  # type: ignore[no-untyped-call]
     return loss

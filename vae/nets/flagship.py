@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vae import parallel
 from vae.nets.batch import COLUMNS, FORMS, FREE, LINES, TONES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
@@ -209,8 +210,8 @@ class Flagship(nn.Module):
         some = torch.randperm(form.size, device=ids.device)[: max(1, form.size // 4)]
         head = self._nats(self.one_shot_hidden(form, z)[:, some], ids[:, some])
         kl_units = kl_divergence(mu, logvar)  # (batch, latent)
-        kl = kl_units.sum(-1).mean()
-        bounded = kl_units.mean(0).clamp(min=self.config.free_bits).sum()
+        kl = parallel.mean(kl_units.sum(-1))
+        bounded = parallel.mean(kl_units).clamp(min=self.config.free_bits).sum()
         beta = self.config.kl_weight * min(1.0, 0.4 + progress / 0.25)
         total = nats + self.config.one_shot_weight * head + beta * bounded / form.size
         report = {"nats": nats, "one_shot": head, "kl": kl, "active": (mu.var(0) > 0.01).float().sum()}

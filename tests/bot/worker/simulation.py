@@ -109,8 +109,7 @@ class Simulation:
 
     def _take_time(self, notes: Sequence[Note]) -> None:
         began = self.now
-        batch = self.queue.batch
-        assert batch is not None
+        (batch,) = self.queue.batches
         for told in self.told:
             if told.wish in batch.wishes and told.begun is None:
                 told.begun, told.candidates = batch.began, batch.candidates

@@ -190,7 +190,7 @@ def test_no_wish_is_lost_or_answered_twice_and_turns_are_kept_whatever_happens(a
             assert told.begun < told.came + patience
             assert_turn(told, simulation)
     assert len(queue) == 0
-    assert queue.batch is None
+    assert not queue.batches
     assert not any(queue.in_flight(person) for person in range(5))
     assert simulation.figures.batch.count >= simulation.figures.decode.count
 
