@@ -36,10 +36,6 @@ AUTHENTICATION_FAILED = 4004
 RETRY_AFTER = 5.0
 FAREWELL = 2.0
 
-# discord.py warns of what is absent here on purpose: voice, and the guilds intent.
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-logging.getLogger("discord.state").addFilter(lambda record: "Guilds intent" not in record.getMessage())
-
 
 async def run(
     desk: Desk, settings: Settings, *, grace: float = 5.0, patience: float = PATIENCE, clock: Clock = time.time

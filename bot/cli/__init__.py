@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 JOBS = {
     "run": "bot.cli.run",
+    "doctor": "bot.cli.doctor",
     "migrate": "bot.cli.migrate",
     "bench": "bot.cli.bench",
     "backup": "bot.cli.backup",
