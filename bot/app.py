@@ -18,6 +18,9 @@ from bot.worker import Worker, poet_loader
 
 log = logging.getLogger(__name__)
 
+STOP = 0.1
+"""Share of SHUTDOWN_TIMEOUT: until the poet's thread has ended. Whoever wished for its last batch was answered before."""
+
 
 @asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
@@ -29,7 +32,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
             await worker.start()
         yield worker
     finally:
-        await worker.stop()
+        await worker.stop(settings.shutdown_timeout * STOP)
 
 
 @asynccontextmanager

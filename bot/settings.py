@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     person_quota: int = Field(default=30, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
     server_quota: int = Field(default=120, ge=25, le=1_000_000, description="poems a minute, from 25 to 1000000")
     port: int | None = Field(default=None, ge=1, le=65535, description="a port's number, 1 to 65535")
+    shutdown_timeout: float = Field(default=10, ge=1, le=600, description="seconds, from 1 to 600")
     log_level: Level | None = Field(default=None, description="debug, info, warning or error")
+    log_text: bool = Field(default=False, description="1 or 0")
 
     @model_validator(mode="before")
     @classmethod

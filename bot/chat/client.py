@@ -17,6 +17,8 @@ from bot import VERSION
 from bot.chat import errors
 from bot.chat.daily import Daily
 from bot.chat.gate import Gate
+from bot.chat.identifies import Identifies
+from bot.chat.starts import Starts, persevering
 from bot.chat.sync import commands_file, sync
 from bot.chat.tree import Pressed, Tree, submitted
 from bot.chat.waiting import PATIENCE, Waiting
@@ -34,18 +36,28 @@ Interaction: TypeAlias = "discord.Interaction[Lanting]"
 
 AUTHENTICATION_FAILED = 4004
 RETRY_AFTER = 5.0
-FAREWELL = 2.0
+GRACE, FAREWELL = 0.5, 0.2
+"""Shares of SHUTDOWN_TIMEOUT: until wishes in hand are met, until people are told that they are not."""
 
 
 async def run(
-    desk: Desk, settings: Settings, *, grace: float = 5.0, patience: float = PATIENCE, clock: Clock = time.time
+    desk: Desk, settings: Settings, *, grace: float | None = None, patience: float = PATIENCE, clock: Clock = time.time
 ) -> None:
     """Answers people on Discord until cancelled; then wishes in hand have `grace` seconds to be met.
 
-    Raises DiscordRefused or DiscordUnreachable.
+    Raises DiscordRefused, DiscordUnreachable, IdentifiesSpent or PortTaken.
     """
     assert settings.discord_token is not None
-    client = Lanting(desk, commands_file(settings), grace=grace, patience=patience, clock=clock)
+    token, known = settings.discord_token.get_secret_value(), commands_file(settings)
+    client = Lanting(
+        desk,
+        known,
+        Starts(known.with_name("starts.json"), token),
+        grace=settings.shutdown_timeout * GRACE if grace is None else grace,
+        farewell=settings.shutdown_timeout * FAREWELL,
+        patience=patience,
+        clock=clock,
+    )
     try:
         async with AsyncExitStack() as stack:
             if settings.port is not None:
@@ -53,10 +65,13 @@ async def run(
                 await stack.enter_async_context(
                     served(settings.port, asked, registry(desk.worker, {"version": VERSION}))
                 )
-            await client.start(settings.discord_token.get_secret_value())
+            await client.starts.wait()
+            await _serve(client, token)
     except discord.LoginFailure:
+        client.starts.failed()
         raise DiscordRefused from None
     except discord.ConnectionClosed as error:
+        client.starts.failed()
         if error.code == AUTHENTICATION_FAILED:
             raise DiscordRefused from None
         raise DiscordUnreachable(reason=str(error)) from error
@@ -66,10 +81,32 @@ async def run(
         await client.close()
 
 
-class Lanting(discord.Client):
-    """known: see `bot.chat.sync`. grace: seconds that wishes in hand are given at the end. patience: see `Waiting`."""
+async def _serve(client: Lanting, token: str) -> None:
+    """While it leaves it still hears Discord, so that who wishes for something then is told."""
+    serving = asyncio.create_task(client.start(token))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        await client.close()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
-    def __init__(self, desk: Desk, known: Path, *, grace: float, patience: float, clock: Clock) -> None:
+
+class Lanting(discord.Client):
+    """known: see `bot.chat.sync`. grace, farewell: seconds that wishes in hand are given at the end, and that their
+    people then have to be told. patience: see `Waiting`."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        known: Path,
+        starts: Starts,
+        *,
+        grace: float,
+        farewell: float,
+        patience: float,
+        clock: Clock,
+    ) -> None:
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -78,8 +115,10 @@ class Lanting(discord.Client):
             guild_ready_timeout=0,
         )
         self.desk = desk
-        self.grace = grace
+        self.grace, self.farewell = grace, farewell
         self.known = known
+        self.starts = starts
+        self.identifies = Identifies(self.http)
         self.tree = Tree(self)
         self.gate = Gate(clock)
         self.waiting = Waiting(patience)
@@ -105,6 +144,15 @@ class Lanting(discord.Client):
         task.add_done_callback(lambda done: self.in_hand.pop(done, None))
         return True
 
+    async def login(self, token: str) -> None:
+        await persevering(lambda: super(Lanting, self).login(token))
+        await self.identifies.wait()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        await super().before_identify_hook(shard_id, initial=initial)
+        if not initial:
+            await self.identifies.wait_again()
+
     async def setup_hook(self) -> None:
         await self.tree.prepare()
         await sync(self.tree, self.known)
@@ -126,6 +174,7 @@ class Lanting(discord.Client):
 
     async def on_ready(self) -> None:
         self.connected = True
+        self.starts.succeeded()
         log.info("on Discord as %s; invite it with %s", self.user, discord.utils.oauth_url(self.application_id or 0))
 
     async def connect(self, *, reconnect: bool = True) -> None:
@@ -144,17 +193,20 @@ class Lanting(discord.Client):
         await super().close()
 
     async def _finish(self) -> None:
-        """Wishes in hand are met, or their people are told that they will not be."""
+        """No wish is taken any more: those that wait are told, those being written are met if there is time."""
+        self.desk.worker.close()
         await asyncio.sleep(0)  # what arrived this moment is taken in hand
-        if not self.in_hand:
-            return
-        _, late = await asyncio.wait(self.in_hand, timeout=self.grace)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.grace
+        while self.in_hand and loop.time() < end:
+            await asyncio.wait(self.in_hand, timeout=end - loop.time())
+        late = list(self.in_hand)
         unanswered = [self.in_hand[task] for task in late]
         for task in late:
             task.cancel()
         farewells = [errors.answer(interaction, WorkerClosed()) for interaction in unanswered]
         try:
-            async with asyncio.timeout(FAREWELL):
+            async with asyncio.timeout(self.farewell):
                 await asyncio.gather(*late, *farewells, return_exceptions=True)
         except TimeoutError:
             log.warning("%d people could not be told that their wish will not be met", len(unanswered))

@@ -20,6 +20,7 @@ from bot.errors import (
     DiscordUnreachable,
     FileUnwritable,
     FontMissing,
+    IdentifiesSpent,
     OutputError,
     PoetGone,
     PortTaken,
@@ -47,6 +48,7 @@ FOR_THE_HOUSE = (
     FontMissing,
     WishFailed,
     PoetGone,
+    IdentifiesSpent,
 )
 
 

@@ -34,7 +34,7 @@ async def served(port: int, probes: Mapping[str, Probe], numbers: CollectorRegis
             web.get("/metrics", partial(_metrics, numbers)),
         ]
     )
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "0.0.0.0", port)  # noqa: S104 - it is for the host to ask

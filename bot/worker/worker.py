@@ -78,6 +78,10 @@ class Worker:
         """Raises WishError, or WorkerError where the wish was sound but no poems came of it."""
         return await self.ask(request, person=person, born=born)
 
+    def close(self) -> None:
+        """Takes no more wishes and tells those that wait; the running batch goes on."""
+        self._thread.close()
+
     async def stop(self, grace: float = 8.0) -> None:
         """Takes no more wishes, tells those that wait, and lets the running batch be finished for `grace` seconds."""
         self._thread.close()
