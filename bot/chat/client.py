@@ -189,12 +189,12 @@ class Lanting(discord.Client):
 
     async def close(self) -> None:
         await self.daily.stop()
-        await self._finish()
-        await super().close()
+        with self.desk.worker.refusing():
+            await self._finish()
+            await super().close()
 
     async def _finish(self) -> None:
-        """No wish is taken any more: those that wait are told, those being written are met if there is time."""
-        self.desk.worker.close()
+        """Wishes in hand are met, or their people are told that they will not be."""
         await asyncio.sleep(0)  # what arrived this moment is taken in hand
         loop = asyncio.get_running_loop()
         end = loop.time() + self.grace

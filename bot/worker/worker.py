@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from bot.worker.figures import Figures
@@ -78,9 +78,14 @@ class Worker:
         """Raises WishError, or WorkerError where the wish was sound but no poems came of it."""
         return await self.ask(request, person=person, born=born)
 
-    def close(self) -> None:
-        """Takes no more wishes and tells those that wait; the running batch goes on."""
-        self._thread.close()
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Within, no wish is taken, and those that waited are told; the running batch goes on."""
+        self._thread.refuse()
+        try:
+            yield
+        finally:
+            self._thread.relent()
 
     async def stop(self, grace: float = 8.0) -> None:
         """Takes no more wishes, tells those that wait, and lets the running batch be finished for `grace` seconds."""
