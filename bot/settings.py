@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         matched = _SQLITE.fullmatch(self.database_url)
         return self.database_url if matched is None else Path(matched["path"])
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the token, and the password of a database."""
+        token = () if self.discord_token is None else (self.discord_token.get_secret_value(),)
+        return (*token, *re.findall(r"//[^/:@]*:([^/@]+)@", self.database_url))
+
 
 def read_settings() -> Settings:
     """Raises SettingsError: one sentence for each variable that holds what it may not."""

@@ -15,9 +15,11 @@ import discord
 
 from bot import VERSION
 from bot.chat import errors
+from bot.chat.asked import note_when_done
 from bot.chat.daily import Daily
 from bot.chat.gate import Gate
 from bot.chat.identifies import Identifies
+from bot.chat.pulse import fault_of
 from bot.chat.starts import Starts, persevering
 from bot.chat.sync import commands_file, sync
 from bot.chat.tree import Pressed, Tree, submitted
@@ -142,6 +144,7 @@ class Lanting(discord.Client):
         assert task is not None
         self.in_hand[task] = interaction
         task.add_done_callback(lambda done: self.in_hand.pop(done, None))
+        note_when_done(task, interaction)
         return True
 
     async def login(self, token: str) -> None:
@@ -164,7 +167,7 @@ class Lanting(discord.Client):
 
     async def gateway(self) -> str | None:
         """What is wrong with the connection to Discord, for `bot.health`."""
-        return None if self.connected else "not connected to Discord"
+        return fault_of(self.ws if self.connected else None)
 
     async def on_resumed(self) -> None:
         self.connected = True

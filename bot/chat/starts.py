@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import discord
@@ -42,26 +41,27 @@ class Starts:
     async def wait(self) -> None:
         """Until it is time for another start."""
         if (seconds := self.pause()) > 0:
-            failed = self._read()["failed"]
-            log.warning("the last %d starts failed; waiting %.0f s before Discord is asked again", failed, seconds)
+            log.warning("the last start failed; waiting %.0f s before Discord is asked again", seconds)
             await asyncio.sleep(seconds)
 
     def pause(self) -> float:
         """Seconds to wait now."""
-        kept = self._read()
-        if not kept["failed"]:
+        failed, last = self._read()
+        if not failed:
             return 0.0
-        pause = doubled(FIRST, LONGEST, kept["failed"])
-        return min(pause, max(0.0, kept["last"] + pause - self.clock()))
+        pause = doubled(FIRST, LONGEST, failed)
+        return min(pause, max(0.0, last + pause - self.clock()))
 
     def failed(self) -> None:
         """One start more came to nothing."""
-        kept = {"token": self._fingerprint(), "failed": self._read()["failed"] + 1, "last": self.clock()}
+        kept = {"token": self._fingerprint(), "failed": self._read()[0] + 1, "last": self.clock()}
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self.file.write_text(json.dumps(kept), encoding="utf-8")
         except OSError as error:
-            log.warning("%s cannot be written (%s): the next start will not know that this one failed", self.file, error)
+            log.warning(
+                "%s cannot be written (%s): the next start will not know that this one failed", self.file, error
+            )
 
     def succeeded(self) -> None:
         try:
@@ -69,14 +69,15 @@ class Starts:
         except OSError as error:
             log.warning("%s cannot be removed (%s): the next start may wait in vain", self.file, error)
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> tuple[int, float]:
+        """How many starts failed in a row, and when the last did."""
         try:
             kept = json.loads(self.file.read_text(encoding="utf-8"))
             if kept["token"] == self._fingerprint():
-                return {"failed": int(kept["failed"]), "last": float(kept["last"])}
+                return int(kept["failed"]), float(kept["last"])
         except (OSError, ValueError, TypeError, LookupError):
             pass
-        return {"failed": 0, "last": 0.0}
+        return 0, 0.0
 
     def _fingerprint(self) -> str:
         return hashlib.sha256(self.token.encode()).hexdigest()[:12]

@@ -34,7 +34,8 @@ def carry_out(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> NoReturn:
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="replace")
         settings = read_settings()
-        set_up(settings.log_level or ("warning" if settings.discord_token is None else "info"))
+        level = settings.log_level or ("warning" if settings.discord_token is None else "info")
+        set_up(level, text=settings.log_text, hidden=settings.secrets)
         _leave(asyncio.run(_until_told(job(settings), settings.shutdown_timeout)))
     except (BotError, PoetError) as error:
         print(harmless(f"lanting: {error}"), file=sys.stderr)  # noqa: T201

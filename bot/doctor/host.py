@@ -53,7 +53,9 @@ async def writing(settings: Settings) -> Finding:
     if seconds < SLOW:
         return Finding.well("writing", said)
     make = Finding.fault if seconds >= TOO_SLOW else Finding.note
-    return make("writing", said, "People will wait; give DATABASE_URL a path on a faster disk that is not of a network.")
+    return make(
+        "writing", said, "People will wait; give DATABASE_URL a path on a faster disk that is not of a network."
+    )
 
 
 def _standing(file: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import tempfile
 import time
@@ -20,7 +21,7 @@ WRITES = 20
 
 async def version(where: Path | str) -> str | None:
     """The version of a database, None where there is none or nothing in it. Raises StoreError."""
-    if isinstance(where, Path) and not where.exists():
+    if isinstance(where, Path) and not await asyncio.to_thread(where.exists):
         return None
     database = sqlite_file(where) if isinstance(where, Path) else server(where)
     try:

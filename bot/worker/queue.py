@@ -187,6 +187,10 @@ class Queue:
         """Seconds until all that waits now is written."""
         return self._rest_of_batch(now) + max(self._forecast().values(), default=0.0)
 
+    def running_for(self, now: float) -> float:
+        """Seconds that the batch which is being written has taken so far; 0 where none is."""
+        return 0.0 if self.batch is None else now - self.batch.began
+
     def enough(self) -> bool:
         """Whether what waits fills a batch."""
         count = self.candidates_now() if self._waiting else 0

@@ -96,6 +96,11 @@ class PoetThread:
         with self._changed:
             return len(self._queue)
 
+    @property
+    def running_for(self) -> float:
+        with self._changed:
+            return self._queue.running_for(self._clock())
+
     def refuse(self) -> None:
         """No wishes are taken and those that wait are told, until `relent`; the running batch goes on to its end."""
         with self._changed:

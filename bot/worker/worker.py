@@ -60,6 +60,11 @@ class Worker:
         """Wishes that wait; those being written are not among them."""
         return self._thread.depth
 
+    @property
+    def running_for(self) -> float:
+        """Seconds that the batch which is being written has taken so far; 0 where none is."""
+        return self._thread.running_for
+
     def ask(self, request: Request, *, person: int | None = None, born: datetime | None = None) -> Ticket:
         """Puts a wish in the queue. Raises WorkerError where it is not taken: WorkerBusy says for how long.
 

@@ -121,10 +121,10 @@ async def test_with_few_identifies_left_a_start_waits_before_it_identifies(fake_
 
 
 async def test_with_none_left_it_does_not_identify(fake_discord, desk, settings):
-    fake_discord.faults.add("gateway", counted(remaining=KEPT, reset_after=3_600_000))
+    told = asyncio.Event()
+    fake_discord.faults.add("gateway", counted(remaining=KEPT, reset_after=3_600_000, told=told))
     waiting = asyncio.create_task(run(desk, settings))
-    while "gateway" not in fake_discord.rest.calls:
-        await asyncio.sleep(0)
+    await told.wait()
     await asyncio.wait([waiting], timeout=0.05)
     assert not waiting.done()
     assert fake_discord.gateway.identifies == 0
@@ -151,11 +151,14 @@ async def test_where_discord_does_not_tell_its_count_it_is_not_waited_for(fake_d
     assert "does not say how often" in caplog.text
 
 
-def counted(*, remaining: int, reset_after: int):
+def counted(*, remaining: int, reset_after: int, told: asyncio.Event | None = None):
     """Discord's answer about the gateway, with so many identifies left for so many milliseconds."""
+
     async def fault(request, handler, clock):
-        told = json.loads((await handler(request)).body)
-        told["session_start_limit"] |= {"remaining": remaining, "reset_after": reset_after}
-        return web.Response(body=json.dumps(told), headers={"Content-Type": "application/json"})
+        answer = json.loads((await handler(request)).body)
+        answer["session_start_limit"] |= {"remaining": remaining, "reset_after": reset_after}
+        if told is not None:
+            told.set()
+        return web.Response(body=json.dumps(answer), headers={"Content-Type": "application/json"})
 
     return fault

@@ -139,7 +139,7 @@ def test_it_finds_a_fault_wherever_discord_would(commands, number: int, length: 
 
 async def test_too_many_commands_options_and_choices_are_found(commands):
     (poem,) = [command for command in commands if command["name"] == "poem"]
-    menu = [command for command in commands if command["type"] == 3][0]
+    menu = next(command for command in commands if command["type"] == 3)
     assert list(breaches([poem] * 100 + [menu] * 15)) == []
     assert len(list(breaches([poem] * 101))) == 1
     assert len(list(breaches([menu] * 16))) == 1
@@ -162,7 +162,7 @@ async def test_a_catalogue_that_is_behind_is_named_with_a_text_it_lacks(settings
     finding = await found("translations", settings, monkeypatch)
     parity._catalogue.cache_clear()
     assert finding.state is State.FAULT
-    assert "zh-Hant lacks 1 texts, such as \"The poem's form\"" in finding.said
+    assert 'zh-Hant lacks 1 texts, such as "The poem\'s form"' in finding.said
     assert "zh-Hans lacks 1 texts, such as 'About {seconds} s'" in finding.said
     assert "zh-Hant has other particulars in 1 texts, such as 'About {seconds} s'" in finding.said
 
