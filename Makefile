@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup lint clean
+.PHONY: run test setup lint sums clean
 .DELETE_ON_ERROR:
 
 run: setup
@@ -32,6 +32,9 @@ $(VENV)/cluster: $(VENV)/installed requirements-cluster.lock
 $(VENV)/migrated: $(VENV)/installed $(wildcard migrations/versions/*.py)
 	@$(BIN)/python -m bot migrate >&2
 	@touch $@
+
+sums: # after a change of the tables or weights that ship
+	@cd vae && sha256sum data/* weights/*.safetensors > SHA256SUMS
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,9 @@ from bot.worker.wish import Writes
 
 log = logging.getLogger(__name__)
 
+STOP = 0.1
+"""Share of SHUTDOWN_TIMEOUT: until the poet's thread has ended. Whoever wished for its last batch was answered before."""
+
 
 @asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
@@ -30,7 +33,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
             await worker.start()
         yield worker
     finally:
-        await worker.stop()
+        await worker.stop(settings.shutdown_timeout * STOP)
 
 
 @asynccontextmanager

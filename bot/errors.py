@@ -54,6 +54,14 @@ class DiscordUnreachable(BotError):
     template = "Discord cannot be reached ({reason}). Check the network and start again."
 
 
+class IdentifiesSpent(BotError):
+    key = "identifies_spent"
+    template = (
+        "Discord lets this bot identify no more for the next {seconds} seconds, since it did so too often. See in the log "
+        "why its sessions end; started again, it waits for its time by itself."
+    )
+
+
 class StoreError(BotError):
     """The database cannot be used as it is; what was already in it stays as it was."""
 

@@ -51,7 +51,9 @@ class Settings(BaseSettings):
         description="the shards of this process, each once, such as 0,1 or 0-3: less than SHARD_COUNT, which must be set",
     )
     port: int | None = Field(default=None, ge=1, le=65535, description="a port's number, 1 to 65535")
+    shutdown_timeout: float = Field(default=10, ge=1, le=600, description="seconds, from 1 to 600")
     log_level: Level | None = Field(default=None, description="debug, info, warning or error")
+    log_text: bool = Field(default=False, description="1 or 0")
 
     @model_validator(mode="before")
     @classmethod
@@ -121,6 +123,12 @@ class Settings(BaseSettings):
         for a PostgreSQL database, the URL."""
         matched = _SQLITE.fullmatch(self.database_url)
         return self.database_url if matched is None else Path(matched["path"])
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the token, and the password of a database."""
+        token = () if self.discord_token is None else (self.discord_token.get_secret_value(),)
+        return (*token, *re.findall(r"//[^/:@]*:([^/@]+)@", self.database_url))
 
 
 def read_settings() -> Settings:

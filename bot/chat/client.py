@@ -15,9 +15,12 @@ import yarl
 
 from bot import VERSION
 from bot.chat import errors
+from bot.chat.asked import note_when_done
 from bot.chat.daily import Daily
 from bot.chat.gate import Gate
+from bot.chat.identifies import Identifies
 from bot.chat.shards import Share, Turns, spare
+from bot.chat.starts import Starts, persevering
 from bot.chat.sync import commands_file, sync
 from bot.chat.tree import Pressed, Tree, submitted
 from bot.chat.waiting import PATIENCE, Waiting
@@ -34,22 +37,27 @@ Clock: TypeAlias = Callable[[], float]
 Interaction: TypeAlias = "discord.Interaction[Lanting]"
 
 AUTHENTICATION_FAILED = 4004
-FAREWELL = 2.0
-
-# discord.py warns of what is absent here on purpose: voice, and the guilds intent.
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-logging.getLogger("discord.state").addFilter(lambda record: "Guilds intent" not in record.getMessage())
+GRACE, FAREWELL = 0.5, 0.2
+"""Shares of SHUTDOWN_TIMEOUT: until wishes in hand are met, until people are told that they are not."""
 
 
 async def run(
-    desk: Desk, settings: Settings, *, grace: float = 5.0, patience: float = PATIENCE, clock: Clock = time.time
+    desk: Desk, settings: Settings, *, grace: float | None = None, patience: float = PATIENCE, clock: Clock = time.time
 ) -> None:
     """Answers people on Discord until cancelled; then wishes in hand have `grace` seconds to be met.
 
-    Raises DiscordRefused or DiscordUnreachable.
+    Raises DiscordRefused, DiscordUnreachable, IdentifiesSpent or PortTaken.
     """
     assert settings.discord_token is not None
-    client = Lanting(desk, settings, grace=grace, patience=patience, clock=clock)
+    token, bound = settings.discord_token.get_secret_value(), settings.shutdown_timeout
+    client = Lanting(
+        desk,
+        settings,
+        grace=bound * GRACE if grace is None else grace,
+        farewell=bound * FAREWELL,
+        patience=patience,
+        clock=clock,
+    )
     try:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(client)  # discord.py can close only what was opened
@@ -58,10 +66,13 @@ async def run(
                 numbers = registry(desk.worker, {"version": VERSION})
                 numbers.register(client.share)
                 await stack.enter_async_context(served(settings.port, asked, numbers))
-            await client.start(settings.discord_token.get_secret_value())
+            await client.starts.wait()
+            await _serve(client, token)
     except discord.LoginFailure:
+        client.starts.failed()
         raise DiscordRefused from None
     except discord.ConnectionClosed as error:
+        client.starts.failed()
         if error.code == AUTHENTICATION_FAILED:
             raise DiscordRefused from None
         raise DiscordUnreachable(reason=str(error)) from error
@@ -69,10 +80,27 @@ async def run(
         raise DiscordUnreachable(reason=f"{type(error).__name__}: {error}") from error
 
 
-class Lanting(discord.AutoShardedClient):
-    """grace: seconds that wishes in hand are given at the end. patience: see `Waiting`."""
+async def _serve(client: Lanting, token: str) -> None:
+    """While it leaves it still hears Discord, so that who wishes for something then is told."""
+    serving = asyncio.create_task(client.start(token))
+    try:
+        await asyncio.shield(serving)
+    finally:
+        await client.close()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
-    def __init__(self, desk: Desk, settings: Settings, *, grace: float, patience: float, clock: Clock) -> None:
+
+class Lanting(discord.AutoShardedClient):
+    """grace, farewell: seconds that wishes in hand are given at the end, and that their people then have to be told.
+
+    patience: see `Waiting`.
+    """
+
+    def __init__(
+        self, desk: Desk, settings: Settings, *, grace: float, farewell: float, patience: float, clock: Clock
+    ) -> None:
+        assert settings.discord_token is not None
         super().__init__(
             intents=discord.Intents.none(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -84,8 +112,10 @@ class Lanting(discord.AutoShardedClient):
         self.shard_ids = None if settings.shard_ids is None else list(settings.shard_ids)
         spare(self._connection.parsers)
         self.desk = desk
-        self.grace = grace
+        self.grace, self.farewell = grace, farewell
         self.known = commands_file(settings)
+        self.starts = Starts(self.known.with_name("starts.json"), settings.discord_token.get_secret_value())
+        self.identifies = Identifies(self.http)
         self.share = Share(self)
         self.turns: Turns | None = None
         self.alone = settings.all_shards
@@ -111,7 +141,12 @@ class Lanting(discord.AutoShardedClient):
         assert task is not None
         self.in_hand[task] = interaction
         task.add_done_callback(lambda done: self.in_hand.pop(done, None))
+        note_when_done(task, interaction)
         return True
+
+    async def login(self, token: str) -> None:
+        await persevering(lambda: super(Lanting, self).login(token))
+        await self.identifies.wait()
 
     async def setup_hook(self) -> None:
         await self.tree.prepare()
@@ -122,11 +157,15 @@ class Lanting(discord.AutoShardedClient):
         self.daily.start()
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        if not initial:  # here too, since discord.py would try again for ever after an error in the hook
+            await self.identifies.wait_again()
         if self.turns is not None:  # before the socket opens: one that waits for long is closed
             await self.turns.wait(shard_id)
         await super().launch_shard(gateway, shard_id, initial=initial or self.turns is not None)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if not initial:
+            await self.identifies.wait_again()
         if self.turns is None or shard_id is None:
             await super().before_identify_hook(shard_id, initial=initial)
         elif not initial:
@@ -146,25 +185,29 @@ class Lanting(discord.AutoShardedClient):
         self.share.connected.discard(shard_id)
 
     async def on_ready(self) -> None:
+        self.starts.succeeded()
         log.info("on Discord as %s; invite it with %s", self.user, discord.utils.oauth_url(self.application_id or 0))
 
     async def close(self) -> None:
         await self.daily.stop()
-        await self._finish()
-        await super().close()
+        with self.desk.worker.refusing():
+            await self._finish()
+            await super().close()
 
     async def _finish(self) -> None:
         """Wishes in hand are met, or their people are told that they will not be."""
         await asyncio.sleep(0)  # what arrived this moment is taken in hand
-        if not self.in_hand:
-            return
-        _, late = await asyncio.wait(self.in_hand, timeout=self.grace)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.grace
+        while self.in_hand and loop.time() < end:
+            await asyncio.wait(self.in_hand, timeout=end - loop.time())
+        late = list(self.in_hand)
         unanswered = [self.in_hand[task] for task in late]
         for task in late:
             task.cancel()
         farewells = [errors.answer(interaction, WorkerClosed()) for interaction in unanswered]
         try:
-            async with asyncio.timeout(FAREWELL):
+            async with asyncio.timeout(self.farewell):
                 await asyncio.gather(*late, *farewells, return_exceptions=True)
         except TimeoutError:
             log.warning("%d people could not be told that their wish will not be met", len(unanswered))

@@ -14,6 +14,7 @@ from bot.chat.locale import Say
 from bot.chat.replies import persistently
 from bot.chat.views.poem import poem_page
 from bot.errors import BotError
+from bot.logs import begin
 from bot.service import daily_poem
 from bot.store import Due
 from vae.errors import PoetError
@@ -56,6 +57,7 @@ class Daily:
             log.error("the daily poems cannot be looked up: %s", error)
             return
         for due in (due for due in waiting if self._client.share.have(due.guild.id)):
+            begin()
             try:
                 await self._post(due)
             except (BotError, PoetError) as error:

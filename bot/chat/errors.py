@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 import aiohttp
@@ -20,6 +19,7 @@ from bot.errors import (
     DiscordUnreachable,
     FileUnwritable,
     FontMissing,
+    IdentifiesSpent,
     OutputError,
     PoetGone,
     PortTaken,
@@ -27,6 +27,7 @@ from bot.errors import (
     StoreError,
     WishFailed,
 )
+from bot.logs import asked, begin, came_to
 from vae.errors import WishError
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ FOR_THE_HOUSE = (
     FontMissing,
     WishFailed,
     PoetGone,
+    IdentifiesSpent,
 )
 
 
@@ -55,6 +57,7 @@ async def answer(interaction: discord.Interaction[Any], error: BaseException) ->
     cause = _cause(error)
     if _is_gone(cause):
         log.warning("interaction %s ended before its answer: %s", interaction.id, cause)
+        came_to("too late")
         return
     sentence = told(interaction, cause)
     if interaction.type is InteractionType.autocomplete:
@@ -69,11 +72,14 @@ def told(interaction: discord.Interaction[Any], error: BaseException) -> str:
     """The sentence for the person; what they cannot act on goes to the log under a code."""
     say = Say.to(interaction.locale)
     if isinstance(error, WishError) or (isinstance(error, BotError) and not isinstance(error, FOR_THE_HOUSE)):
+        came_to(error.key)
         return say.error(error)
     if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
         log.warning("interaction %s is of an outdated command: %s", interaction.id, error)
+        came_to("outdated")
         return say("This command has changed since Discord last showed it to you. Reload Discord, or try in an hour.")
-    code = secrets.token_hex(3)
+    code = asked().code or begin().code
+    came_to("failed")
     log.error("error %s in interaction %s", code, interaction.id, exc_info=error)
     return say(
         "Something went wrong on our side. If it happens again, tell who runs this bot the code {code}.", code=code

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.chat import pulse
 from bot.errors import StoreError
 from bot.store import Store
 
@@ -47,7 +48,8 @@ class Share(Collector):
         """What is wrong with the connections to Discord, for `bot.health`."""
         missing = [shard for shard in self.own if shard not in self.connected]
         if self.own and not missing:
-            return None
+            faults = (pulse.fault_of(info._parent.ws) for info in self._client.shards.values())
+            return next((fault for fault in faults if fault is not None), None)
         return "not connected to Discord" + (f": shards {', '.join(map(str, missing))}" if len(self.own) > 1 else "")
 
     def collect(self) -> Iterable[Metric]:

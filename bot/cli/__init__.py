@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 JOBS = {
     "run": "bot.cli.run",
+    "doctor": "bot.cli.doctor",
     "migrate": "bot.cli.migrate",
     "bench": "bot.cli.bench",
     "backup": "bot.cli.backup",
@@ -44,7 +45,7 @@ cli = typer.Typer(cls=_Jobs, add_completion=False, pretty_exceptions_enable=Fals
 
 EPILOG = (
     "Settings come from the environment and .env; see .env.example. Exit codes: 0 done or told to stop, 1 a line of a "
-    "pipe could not be answered or Discord is out of reach, 2 settings or usage, 3 Discord refused the token, 4 the "
+    "pipe could not be answered, a fault was found or the ending had to be cut short, 2 settings or usage, 3 Discord refused the token, 4 the "
     "database cannot be used, 5 the weights cannot be used."
 )
 

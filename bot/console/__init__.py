@@ -10,6 +10,7 @@ from bot.console.commands import HELP, Help, Quit, parse
 from bot.console.lines import LINE_LIMIT, decoded, piped_lines
 from bot.console.screen import NobodyReadsError, Pipe, Screen, Terminal
 from bot.errors import BotError, OutputError, PoetGone, StoreError
+from bot.logs import begin
 from bot.service.blend_lines import blend_lines
 from bot.service.desk import CONSOLE, Desk
 from bot.service.write_poem import write_poem
@@ -73,6 +74,7 @@ async def _answer_all(desk: Desk, screen: Screen, lines: AsyncIterator[str | Bot
         try:
             if isinstance(line, BotError):
                 raise line
+            begin([line])
             if not await _answer(desk, screen, line):
                 break
         except (StoreError, PoetGone, OutputError):

@@ -13,12 +13,17 @@ from bot.worker import Worker
 TICK, LATE = 0.05, 0.5
 """Seconds of a sleep, and how late after it the event loop may be."""
 
+STUCK = 30.0
+"""Seconds. A batch takes one or two."""
+
 
 def probes(worker: Worker, store: Store) -> Mapping[str, Probe]:
     """Of everything but the gateway."""
 
     async def poet() -> str | None:
-        return None if worker.ready else "the poet is not awake"
+        if not worker.ready:
+            return "the poet is not awake"
+        return None if worker.running_for < STUCK else f"at one batch for {worker.running_for:.0f} s"
 
     async def written() -> str | None:
         try:

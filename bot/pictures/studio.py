@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -63,6 +64,12 @@ def draw_walk(journey: Journey, style: Style = Style.PAPER) -> Picture:
     return Picture("walk.gif", gif(images, STEP_SECONDS), chart.alt(journey))
 
 
+def _heed_no_signals() -> None:
+    """A terminal and some hosts send theirs to every process; when this one ends is for the program to say."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Studio:
     """Draws one picture after another. `able` is False where the fonts are missing: then text has to do."""
 
@@ -101,7 +108,8 @@ class Studio:
     async def _once(self, job: Callable[P, Picture], *args: P.args, **kwargs: P.kwargs) -> Picture:
         if self._process is None:
             # Spawned, not forked: a fork would copy the poet's threads in whatever state they are.
-            self._process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            context = multiprocessing.get_context("spawn")
+            self._process = ProcessPoolExecutor(1, mp_context=context, initializer=_heed_no_signals)
         return await asyncio.wrap_future(self._process.submit(job, *args, **kwargs))
 
     async def close(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.store.faults import told_plainly
 
+log = logging.getLogger(__name__)
+
 BUSY_TIMEOUT_MS = 10_000
 WAIT_FOR_A_CONNECTION_S = 60
+SLOW_S = 2.0
+"""What takes longer is worth a line in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that cannot write, and that no writer makes wait. Raises StoreError."""
-        with told_plainly(self.name):
+        with told_plainly(self.name), _timed("read"):
             async with self.reads.connect() as connection:
                 yield connection
 
@@ -37,14 +43,14 @@ class Database:
     async def reading_one_moment(self) -> AsyncIterator[AsyncConnection]:
         """As `reading`, and every question is answered as of the same moment. Raises StoreError."""
         level = {} if self.file else {"isolation_level": "REPEATABLE READ"}  # SQLite knows nothing less
-        with told_plainly(self.name):
+        with told_plainly(self.name), _timed("read"):
             async with self.reads.execution_options(**level).connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it or nothing; once left, it outlives a power cut. Raises StoreError."""
-        with told_plainly(self.name):
+        with told_plainly(self.name), _timed("written"):
             async with self.writes.begin() as connection:
                 yield connection
 
@@ -54,13 +60,23 @@ class Database:
 
         What is written outlives the program however it ends; a power cut may take the last of it, and never half.
         """
-        with told_plainly(self.name):
+        with told_plainly(self.name), _timed("written"):
             async with self.writes.execution_options(soon=True).begin() as connection:
                 yield connection
 
     async def close(self) -> None:
         await self.reads.dispose()
         await self.writes.dispose()
+
+
+@contextmanager
+def _timed(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds = time.monotonic() - began
+        log.log(logging.WARNING if seconds > SLOW_S else logging.DEBUG, "%s in %.1f ms", what, 1000 * seconds)
 
 
 def sqlite_file(path: Path) -> Database:
@@ -92,7 +108,13 @@ def sqlite_reader(path: Path) -> AsyncEngine:
 
 def _sqlite(path: Path, begin: Callable[[Connection], None], *, pool_size: int, last_pragma: str) -> AsyncEngine:
     url = URL.create("sqlite+aiosqlite", database=str(path))
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=WAIT_FOR_A_CONNECTION_S)
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=WAIT_FOR_A_CONNECTION_S,
+        hide_parameters=True,  # they hold what people typed, and errors would tell them
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

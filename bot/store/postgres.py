@@ -39,6 +39,7 @@ def server(url: str) -> Database:
         pool_size=_CONNECTIONS,
         max_overflow=0,
         pool_timeout=WAIT_FOR_A_CONNECTION_S,
+        hide_parameters=True,
         pool_pre_ping=True,  # a server that was restarted is found again without a fault
     )
     return Database(name, None, engine, engine.execution_options(postgresql_readonly=True))

@@ -209,6 +209,10 @@ class Queue:
         """Seconds until all that waits now is written."""
         return self._until_free(now) + max(self._forecast().values(), default=0.0)
 
+    def running_for(self, now: float) -> float:
+        """Seconds that the oldest batch which is being written has taken so far; 0 where none is."""
+        return max((now - batch.began for batch in self.batches), default=0.0)
+
     def enough(self) -> bool:
         """Whether what waits fills a batch."""
         count = self.candidates_now() if self._waiting else 0

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from bot.errors import WishFailed, WishTimedOut
+from bot.logs import about
 from bot.worker import faults
 from bot.worker.figures import Figures
 from bot.worker.queue import Batch, Queue
@@ -76,7 +77,7 @@ class Rounds:
         try:
             wish.prepared = self._poet.prepare(dataclasses.replace(wish.request, candidates=candidates))
         except Exception as error:
-            return self._failure(error)
+            return self._failure(error, wish)
         return None
 
     def _write_batch(self, batch: Batch) -> None:
@@ -92,6 +93,8 @@ class Rounds:
             self._figures.decode.add(now - batch.began)
             self._queue.finished(batch, now, clean=clean)
             self._recover_rows(clean)
+        with about(*(wish.asked for wish in batch.wishes)):
+            log.debug("wrote %d wishes, %s, %.0f ms", len(batch.wishes), batch.form, 1000 * (now - batch.began))
 
     def _is_ready(self, wish: Wish, candidates: int) -> bool:
         """Reads a begun wish again where load has changed its number of candidates; False where that was its end."""
@@ -114,9 +117,10 @@ class Rounds:
             if faults.of_memory(error):
                 self._write_less(wishes, candidates, error)
             elif again:
-                self._answer(wishes[0], self._failure(error))
+                self._answer(wishes[0], self._failure(error, wishes[0]))
             else:
-                log.warning("a batch of %d failed (%s); trying one at a time", len(wishes), faults.named(error))
+                with about(*(wish.asked for wish in wishes)):
+                    log.warning("a batch of %d failed; trying one at a time", len(wishes), exc_info=error)
                 for wish in wishes:
                     self._write_alone(wish, candidates)
             return False
@@ -137,13 +141,14 @@ class Rounds:
             self._queue.rows = max(1, min(self._queue.rows, rows // 2))
             self._figures.halvings += 1
             self._quiet = 0
-        log.warning("no memory for %d candidates at once; at most %d from now on", rows, self._queue.rows)
+        with about(*(wish.asked for wish in wishes)):
+            log.warning("no memory for %d candidates at once; at most %d from now on", rows, self._queue.rows)
         if len(wishes) > 1:
             middle = len(wishes) // 2
             for half in (wishes[:middle], wishes[middle:]):
                 self._write(half, candidates)
         elif candidates == 1 or wishes[0].to_the_letter:
-            self._answer(wishes[0], self._failure(error))
+            self._answer(wishes[0], self._failure(error, wishes[0]))
         elif self._is_ready(wishes[0], candidates // 2):
             self._write(wishes, candidates // 2)
 
@@ -152,10 +157,11 @@ class Rounds:
         if self._quiet >= QUIET and self._queue.rows < self._queue.most_rows:
             self._queue.rows, self._quiet = min(self._queue.most_rows, 2 * self._queue.rows), 0
 
-    def _failure(self, error: Exception) -> Exception:
+    def _failure(self, error: Exception, wish: Wish) -> Exception:
         if isinstance(error, PoetError | WishFailed):
             return error
-        log.error("a wish failed", exc_info=error)
+        with about(wish.asked):
+            log.error("a wish failed", exc_info=error)
         return WishFailed(reason=faults.named(error))
 
     def _answer(self, wish: Wish, outcome: Outcome) -> None:

@@ -99,6 +99,23 @@ class PoetThread:
         with self._changed:
             return len(self._queue)
 
+    @property
+    def running_for(self) -> float:
+        with self._changed:
+            return self._queue.running_for(self._clock())
+
+    def refuse(self) -> None:
+        """No wishes are taken and those that wait are told, until `relent`; the running batch goes on to its end."""
+        with self._changed:
+            self._refusal = self._refusal or WorkerClosed()
+            waiting = self._queue.drop_waiting()
+        self._refuse(waiting, WorkerClosed())
+
+    def relent(self) -> None:
+        with self._changed:
+            if isinstance(self._refusal, WorkerClosed) and not self._closed:
+                self._refusal = None
+
     def close(self) -> None:
         """No more wishes are taken and those that wait are told; the running batch goes on to its end."""
         with self._changed:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
+from bot.logs import Asked, asked
 from vae.poem import BlendRequest, Form, Poem, WriteRequest
 
 Request: TypeAlias = WriteRequest | BlendRequest
@@ -48,7 +49,7 @@ class Wish:
 
     patience: seconds from its birth to its deadline. person: whose it is; None is the house's own, which no rule of
     fairness binds. settle: takes the outcome, from any thread. number: its place among all that ever came. left: nobody
-    waits for it any more. prepared, form: once read.
+    waits for it any more. prepared, form: once read. asked: for the log.
     """
 
     request: Request
@@ -60,6 +61,7 @@ class Wish:
     number: int = 0
     left: bool = False
     prepared: Prepared | None = None
+    asked: Asked = field(default_factory=asked, repr=False)
 
     @property
     def poems(self) -> int:

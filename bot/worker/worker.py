@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from bot.worker.figures import Figures
@@ -60,6 +60,11 @@ class Worker:
         """Wishes that wait; those being written are not among them."""
         return self._thread.depth
 
+    @property
+    def running_for(self) -> float:
+        """Seconds that the batch which is being written has taken so far; 0 where none is."""
+        return self._thread.running_for
+
     def ask(self, request: Request, *, person: int | None = None, born: datetime | None = None) -> Ticket:
         """Puts a wish in the queue. Raises WorkerError where it is not taken: WorkerBusy says for how long.
 
@@ -77,6 +82,15 @@ class Worker:
     ) -> list[Poem]:
         """Raises WishError, or WorkerError where the wish was sound but no poems came of it."""
         return await self.ask(request, person=person, born=born)
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Within, no wish is taken, and those that waited are told; the running batch goes on."""
+        self._thread.refuse()
+        try:
+            yield
+        finally:
+            self._thread.relent()
 
     async def stop(self, grace: float = 8.0) -> None:
         """Takes no more wishes, tells those that wait, and lets the running batch be finished for `grace` seconds."""

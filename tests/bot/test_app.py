@@ -99,6 +99,42 @@ def test_sigint_ends_it_cleanly_while_it_waits(environment: dict[str, str], tmp_
     assert (code, err) == (0, "")
 
 
+STUBBORN = """
+import asyncio
+from bot.cli.process import carry_out
+
+async def job(settings):
+    print("begun", flush=True)
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            print("told", flush=True)
+
+carry_out(job)
+"""
+
+
+def test_what_will_not_end_is_ended_within_the_time_that_is_set(environment: dict[str, str], tmp_path: Path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN],
+        cwd=tmp_path,
+        env={**environment, "SHUTDOWN_TIMEOUT": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"begun\n"
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == b"told\n"
+    process.send_signal(signal.SIGTERM)
+    code, out, err = ended(process)
+    assert (code, out) == (1, "")
+    assert "SHUTDOWN_TIMEOUT" in err
+    assert 1 <= time.monotonic() - began < 10
+
+
 def test_a_reader_that_goes_away_is_no_fault(environment: dict[str, str], tmp_path: Path):
     process = lanting(environment, tmp_path)
     assert process.stdout

@@ -9,6 +9,7 @@ from bot.errors import SettingsError
 from bot.settings import Settings, read_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
+README = EXAMPLE.with_name("README.md")
 NAMES = [name.upper() for name in Settings.model_fields]
 
 
@@ -25,6 +26,12 @@ def test_the_example_lists_every_setting_with_a_comment_and_nothing_else():
     example = EXAMPLE.read_text(encoding="utf-8")
     assert re.findall(r"^([A-Z_]+)=", example, re.MULTILINE) == NAMES
     assert re.findall(r"^#.*\n([A-Z_]+)=", example, re.MULTILINE) == NAMES
+
+
+def test_the_readme_tells_every_setting_and_no_other():
+    table = README.read_text(encoding="utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)) == sorted(NAMES)
 
 
 def test_the_example_as_it_stands_gives_the_defaults(nowhere: Path):
@@ -60,6 +67,8 @@ def test_the_environment_wins_over_the_file(nowhere: Path, monkeypatch: pytest.M
         ("WISH_TIMEOUT", "inf", "seconds, more than 0"),
         ("WISH_TIMEOUT", "nan", "seconds, more than 0"),
         ("LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("LOG_TEXT", "some", "1 or 0"),
+        ("SHUTDOWN_TIMEOUT", "0", "seconds, from 1 to 600"),
         ("DATABASE_URL", "lanting.db", "sqlite:/// and the path of a file"),
         ("DATABASE_URL", "sqlite://", "sqlite:/// and the path of a file"),
         ("DATABASE_URL", "sqlite:///:memory:", "sqlite:/// and the path of a file"),

@@ -61,6 +61,11 @@ async def test_a_host_that_asks_is_told_of_the_gateway(worker, store, fake_disco
     async with on_discord(fake_discord, Desk(worker, store), asked), aiohttp.ClientSession() as session:
         async with session.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as answer:
             assert (answer.status, await answer.text()) == (200, "poet: ok\nstore: ok\nloop: ok\ngateway: ok\n")
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("bot.chat.pulse.STALE", 0.0)
+            async with session.get(f"http://127.0.0.1:{unused_tcp_port}/readyz") as answer:
+                assert answer.status == 503
+                assert "gateway: Discord was not heard for 0 s\n" in await answer.text()
         async with session.get(f"http://127.0.0.1:{unused_tcp_port}/metrics") as answer:
             told = await answer.text()
             assert "lanting_poet_ready 1.0" in told

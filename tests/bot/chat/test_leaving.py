@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
+import pytest
+
+from bot.service.desk import Desk
+from bot.worker import Worker
 from tests.bot.chat.conftest import on_discord
 from tests.fake_discord import Held
+
+
+class Sleeper:
+    """A poet that falls asleep over its first batch, until it is woken."""
+
+    def __init__(self, poet):
+        self.poet, self.begun, self.awake = poet, threading.Event(), threading.Event()
+
+    def prepare(self, request):
+        return self.poet.prepare(request)
+
+    def grant(self, prepared):
+        self.begun.set()
+        self.awake.wait()
+        return self.poet.grant(prepared)
+
+
+@pytest.fixture
+async def asleep(poet, store):
+    sleeper = Sleeper(poet)
+    worker = Worker(lambda: sleeper, limit=8, timeout=60)
+    await worker.start()
+    yield sleeper, Desk(worker, store)
+    sleeper.awake.set()
+    await worker.stop()
 
 
 async def test_leaving_leaves_no_task_behind(fake_discord, desk, settings):
@@ -48,3 +78,22 @@ async def no_task_is_left(before: set[asyncio.Task[object]]) -> None:
     if left := asyncio.all_tasks() - before - {asyncio.current_task()}:
         _, pending = await asyncio.wait(left, timeout=5)
         assert not pending
+
+
+async def test_who_waits_is_told_at_once_and_whose_poem_is_being_written_gets_it(asleep, fake_discord, settings):
+    sleeper, desk = asleep
+    async with on_discord(fake_discord, desk, settings, grace=60) as bot:
+        written = await bot.discord.visitor("alice").slash("poem", form="couplet")
+        await asyncio.to_thread(sleeper.begun.wait)
+        waiting = await bot.discord.visitor("bob").slash("poem", form="couplet")
+        await waiting.until(lambda e: e.acknowledged_after is not None)
+        bot.job.cancel()
+        await waiting.until(lambda e: e.texts)
+        late = await bot.discord.visitor("carol").slash("poem", form="couplet")
+        await late.until(lambda e: e.texts)
+        for exchange in (waiting, late):
+            assert "going to rest" in exchange.texts[0]
+        assert written.texts == []
+        sleeper.awake.set()
+        await asyncio.wait([bot.job])
+    assert written.texts[0].startswith("> ")

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from bot.chat.client import run
 from bot.chat.sync import commands_file
 from bot.cli import cli
-from bot.errors import DiscordRefused, DiscordUnreachable
+from bot.errors import DiscordRefused
 from tests.bot.chat.conftest import on_discord
-from tests.fake_discord import dropped, failing, rate_limited
+from tests.fake_discord import failing, rate_limited
 from tests.fake_discord.payloads import BOT_DM, GUILD, GUILD_INSTALL, PRIVATE_CHANNEL, USER_INSTALL
 from vae.poem import Form
 
@@ -95,12 +95,6 @@ async def test_a_token_that_is_withdrawn_ends_it_too(bot):
     await bot.discord.gateway.close(4004)
     await asyncio.wait([bot.job])
     assert isinstance(bot.job.exception(), DiscordRefused)
-
-
-async def test_where_discord_is_out_of_reach_it_says_so(fake_discord, desk, settings):
-    fake_discord.faults.add("me", dropped(), times=5)
-    with pytest.raises(DiscordUnreachable, match="cannot be reached"):
-        await run(desk, settings)
 
 
 @pytest.mark.parametrize("fault", [failing(500), rate_limited()], ids=["500", "429"])
