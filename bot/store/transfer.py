@@ -97,7 +97,7 @@ def _first(file: Path, line: str) -> dict[str, int]:
         told = json.loads(line)
         if told["lanting"] == head():
             return {table.name: int(told["next"][table.name]) for table in _COUNTED}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise ImportUnreadable(path=file, reason=f"its first line is not that of an export of version {head()}")
 
@@ -123,7 +123,7 @@ def _batches(file: Path, lines: IO[str], counts: dict[str, int]) -> Iterator[tup
                     last = told
                 case _:
                     raise ValueError("neither a row nor the last line")
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ImportUnreadable(path=file, reason=f"line {number} cannot be read ({error})") from error
     if rows:
         yield table, rows

@@ -110,7 +110,7 @@ def plan(
         if not (0 <= line < form.lines and 0 <= column < form.columns):
             raise OutsidePoem(form=form.chinese, char=char, line=line + 1, column=column + 1)
     if scheme is not None and scheme.upper() not in rules.NAMES:
-        raise UnknownChoice(what="scheme", given=scheme, choices=", ".join(rules.NAMES))
+        raise UnknownChoice(what="scheme", given=scheme.strip()[:40] or "(nothing)", choices=", ".join(rules.NAMES))
     wish = Wish(
         form,
         scheme.upper() if scheme else None,
