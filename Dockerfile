@@ -1,17 +1,15 @@
-# Two stages: the first installs, the second only runs. Give PyTorch's index of CPU packages to keep CUDA out:
-#   docker build --build-arg TORCH_INDEX=<the index> --build-arg VERSION=$(git rev-parse --short HEAD) .
+# Two stages: the first installs, the second only runs.
+#   docker build --build-arg VERSION=$(git rev-parse --short HEAD) -t lanting .
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/lanting
-ENV PATH=/opt/lanting/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-ARG TORCH_INDEX=
-COPY requirements.lock ./
-RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+ENV PATH=/opt/lanting/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY requirements.txt requirements.lock pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY vae vae
 COPY migrations migrations
-RUN pip install --no-deps .
+# What was fetched is kept for the next build; it does not go into the image.
+RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
 
 FROM python:3.11-slim
 ARG VERSION=unknown

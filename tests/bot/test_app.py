@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -73,6 +74,28 @@ def test_migrating_makes_the_database_and_needs_no_poet(environment: dict[str, s
         assert ended(lanting({**environment, "WEIGHTS": "none"}, tmp_path, "migrate")) == (0, "", "")
     with closing(sqlite3.connect(tmp_path / "data" / "lanting.db")) as database:
         assert database.execute("SELECT count(*) FROM poems").fetchone() == (0,)
+
+
+def test_a_database_that_is_destroyed_comes_back_from_its_backup(environment: dict[str, str], tmp_path: Path):
+    """And what is written next gets the next number."""
+    database = tmp_path / "data" / "lanting.db"
+
+    def poems_after(*job: str, typed: bytes = b"") -> list[tuple[object, ...]]:
+        code, _, err = ended(lanting(environment, tmp_path, *job), typed)
+        assert (code, err) == (0, "")
+        with closing(sqlite3.connect(database)) as opened:
+            return opened.execute("SELECT id, lines, recipe FROM poems").fetchall()
+
+    written = poems_after(typed="/poem form:couplet 明月\n/poem form:couplet 清風\n".encode())
+    assert poems_after("backup", "poems.backup") == written
+    shutil.rmtree(database.parent)
+    assert poems_after("restore", "poems.backup") == written
+    database.write_bytes(b"?" * 9000)
+    assert ended(lanting(environment, tmp_path, "migrate"))[0] == 4
+    database.unlink()
+    assert poems_after("restore", "poems.backup") == written
+    more = poems_after(typed=b"/poem form:couplet\n")
+    assert (more[:2], [number for number, _, _ in more]) == (written, [1, 2, 3])
 
 
 def test_sigterm_ends_it_cleanly_while_it_starts(environment: dict[str, str], tmp_path: Path):
