@@ -77,6 +77,7 @@ async def run(
             raise DiscordRefused from None
         raise DiscordUnreachable(reason=str(error)) from error
     except (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound) as error:
+        client.starts.failed()
         raise DiscordUnreachable(reason=f"{type(error).__name__}: {error}") from error
 
 
