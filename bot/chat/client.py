@@ -37,6 +37,8 @@ Clock: TypeAlias = Callable[[], float]
 Interaction: TypeAlias = "discord.Interaction[Lanting]"
 
 AUTHENTICATION_FAILED = 4004
+MOST_DOUBLINGS = 5
+"""Of the second between two tries to reach the gateway again: discord.py's own ten come to a quarter of an hour."""
 GRACE, FAREWELL = 0.5, 0.2
 """Shares of SHUTDOWN_TIMEOUT: until wishes in hand are met, until people are told that they are not."""
 
@@ -163,6 +165,7 @@ class Lanting(discord.AutoShardedClient):
         if self.turns is not None:  # before the socket opens: one that waits for long is closed
             await self.turns.wait(shard_id)
         await super().launch_shard(gateway, shard_id, initial=initial or self.turns is not None)
+        self.shards[shard_id]._parent._backoff._max = MOST_DOUBLINGS
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         if not initial:

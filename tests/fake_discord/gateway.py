@@ -47,7 +47,8 @@ class Gateway:
 
     `recommended` is the number of shards that `/gateway/bot` tells. `max_concurrency` shards may identify within five
     seconds of Discord's clock, one of each bucket; who comes too early gets op 9 and is counted in `too_early`. While it
-    is None, as at first, identifies are not limited. While it is shut nobody gets in; turned_away counts who tried.
+    is None, as at first, identifies are not limited. Until shut_until, on Discord's
+    clock, nobody gets in; turned_away counts who tried.
     """
 
     def __init__(self, discord: FakeDiscord) -> None:
@@ -62,7 +63,7 @@ class Gateway:
         self.identifies = 0
         self.resumes = 0
         self.heartbeats = 0
-        self.shut, self.turned_away = False, 0
+        self.shut_until, self.turned_away = 0.0, 0
         self._changed = asyncio.Condition()
 
     async def until(self, what: Callable[[Gateway], object]) -> None:
@@ -99,7 +100,7 @@ class Gateway:
     # A bot's socket
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        if self.shut:
+        if self.discord.clock.now < self.shut_until:
             self.turned_away += 1
             await self._notify()
             raise web.HTTPServiceUnavailable

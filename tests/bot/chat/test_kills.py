@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sqlite3
 
+from bot.chat.client import MOST_DOUBLINGS
 from tests.bot.chat.conftest import numbers, verses
 from tests.bot.chat.test_process import start
 from tests.fake_discord import FakeDiscord
@@ -67,20 +67,16 @@ async def test_after_sigkill_every_button_works(tmp_path):
     assert "Traceback" not in err.decode()
 
 
-async def test_who_waits_is_answered_while_the_gateway_is_lost(bot, request):
-    """With --full-scale it is lost for 60 seconds."""
-    gateway, loop = bot.discord.gateway, asyncio.get_running_loop()
+async def test_a_gateway_that_is_lost_for_a_minute_loses_nobody(bot):
+    gateway, clock = bot.discord.gateway, bot.discord.clock
     asked = [await bot.discord.visitor(f"reader {i}").slash("poem", form="couplet") for i in range(4)]
     for exchange in asked:
-        await exchange.until(lambda e: e.answered or e.messages)
-    gateway.shut = True
+        await exchange.until(lambda e: e.messages)  # taken up, and over REST from here on
+    lost = clock.now
+    gateway.shut_until = lost + 60
     gateway.drop()
     for exchange in asked:
         assert verses((await exchange.until_answered()).texts[0])
-    until = loop.time() + (60 if request.config.getoption("--full-scale") else 0)
-    while loop.time() < until or gateway.turned_away == 0:
-        seen = gateway.turned_away
-        await gateway.until(lambda gateway, seen=seen: gateway.turned_away > seen)
-    gateway.shut = False
-    await gateway.connected()
+    await gateway.until(lambda gateway: gateway.turned_away > 0 and gateway.resumes + gateway.identifies == 2)
+    assert 60 <= clock.now - lost <= 60 + 2**MOST_DOUBLINGS
     assert await bot.listens()
