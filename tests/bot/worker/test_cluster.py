@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from bot import VERSION
 from bot.app import loader_of
@@ -58,6 +59,15 @@ def replicas() -> dict[int, float]:
         except OSError:
             continue  # it has just ended
     return found
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As a replica has: sums over the vocabulary are split among threads, and a draw may tip by that."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 async def until(condition: Callable[[], bool]) -> None:
