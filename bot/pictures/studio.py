@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -64,10 +66,19 @@ def draw_walk(journey: Journey, style: Style = Style.PAPER) -> Picture:
     return Picture("walk.gif", gif(images, STEP_SECONDS), chart.alt(journey))
 
 
-def _heed_no_signals() -> None:
-    """A terminal and some hosts send theirs to every process; when this one ends is for the program to say."""
+def _heed_the_program_alone() -> None:
+    """A terminal and some hosts send signals to every process; when this one ends is for the program to say, and it ends
+    with a program that was killed."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+    program = multiprocessing.parent_process()
+    assert program is not None
+
+    def outlive_nobody() -> None:
+        program.join()
+        os._exit(1)
+
+    threading.Thread(target=outlive_nobody, name="outlive nobody", daemon=True).start()
 
 
 class Studio:
@@ -109,7 +120,7 @@ class Studio:
         if self._process is None:
             # Spawned, not forked: a fork would copy the poet's threads in whatever state they are.
             context = multiprocessing.get_context("spawn")
-            self._process = ProcessPoolExecutor(1, mp_context=context, initializer=_heed_no_signals)
+            self._process = ProcessPoolExecutor(1, mp_context=context, initializer=_heed_the_program_alone)
         return await asyncio.wrap_future(self._process.submit(job, *args, **kwargs))
 
     async def close(self) -> None:
