@@ -19,6 +19,7 @@ from bot.chat.asked import note_when_done
 from bot.chat.daily import Daily
 from bot.chat.gate import Gate
 from bot.chat.identifies import Identifies
+from bot.chat.resuming import install as install_resuming
 from bot.chat.shards import Share, Turns, spare
 from bot.chat.starts import Starts, persevering
 from bot.chat.sync import commands_file, sync
@@ -37,8 +38,6 @@ Clock: TypeAlias = Callable[[], float]
 Interaction: TypeAlias = "discord.Interaction[Lanting]"
 
 AUTHENTICATION_FAILED = 4004
-MOST_DOUBLINGS = 5
-"""Of the second between two tries to reach the gateway again: discord.py's own ten come to a quarter of an hour."""
 GRACE, FAREWELL = 0.5, 0.2
 """Shares of SHUTDOWN_TIMEOUT: until wishes in hand are met, until people are told that they are not."""
 
@@ -92,6 +91,9 @@ async def _serve(client: Lanting, token: str) -> None:
         await client.close()
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+
+
+install_resuming()
 
 
 class Lanting(discord.AutoShardedClient):
@@ -165,7 +167,6 @@ class Lanting(discord.AutoShardedClient):
         if self.turns is not None:  # before the socket opens: one that waits for long is closed
             await self.turns.wait(shard_id)
         await super().launch_shard(gateway, shard_id, initial=initial or self.turns is not None)
-        self.shards[shard_id]._parent._backoff._max = MOST_DOUBLINGS
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         if not initial:

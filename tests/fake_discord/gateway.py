@@ -42,13 +42,21 @@ class Session:
         return number == (0 if guild_id is None else (guild_id >> 22) % count)
 
 
+@dataclass
+class Outage:
+    """Until Discord's clock has moved on so far, no socket opens; the first one after that waits for `over` to be set."""
+
+    until: float
+    nearly_over: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Gateway:
-    """Tests wait for `connected`, look at `identifies` and `resumes`, and disturb with the last five methods.
+    """Tests wait for `connected`, look at `identifies` and `resumes`, and disturb with the methods at the end.
 
     `recommended` is the number of shards that `/gateway/bot` tells. `max_concurrency` shards may identify within five
     seconds of Discord's clock, one of each bucket; who comes too early gets op 9 and is counted in `too_early`. While it
-    is None, as at first, identifies are not limited. Until shut_until, on Discord's
-    clock, nobody gets in; turned_away counts who tried.
+    is None, as at first, identifies are not limited.
     """
 
     def __init__(self, discord: FakeDiscord) -> None:
@@ -60,10 +68,11 @@ class Gateway:
         self.max_concurrency: int | None = None
         self.too_early = 0
         self._identified: dict[int, float] = {}
+        self._outage: Outage | None = None
+        self.refused = 0
         self.identifies = 0
         self.resumes = 0
         self.heartbeats = 0
-        self.shut_until, self.turned_away = 0.0, 0
         self._changed = asyncio.Condition()
 
     async def until(self, what: Callable[[Gateway], object]) -> None:
@@ -99,11 +108,14 @@ class Gateway:
 
     # A bot's socket
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        if self.discord.clock.now < self.shut_until:
-            self.turned_away += 1
-            await self._notify()
-            raise web.HTTPServiceUnavailable
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        if self._outage is not None:
+            if self.discord.clock.now < self._outage.until:
+                self.refused += 1
+                return web.Response(status=503)
+            self._outage.nearly_over.set()
+            await self._outage.over.wait()
+            self._outage = None
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.add(socket)
@@ -235,6 +247,12 @@ class Gateway:
             transport = socket._req.transport if socket._req is not None else None
             if transport is not None:
                 transport.abort()
+
+    def lose(self, seconds: float) -> Outage:
+        """Every socket breaks, and for so long, on Discord's clock, each new one is refused (counted in `refused`)."""
+        self._outage = Outage(self.discord.clock.now + seconds)
+        self.drop()
+        return self._outage
 
     async def _to_all(self, operation: int, data: object) -> None:
         for socket in list(self.sockets):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 
 from bot.service.desk import Desk
-from tests.bot.chat.conftest import on_discord
+from tests.bot.chat.conftest import on_discord, verses
+from tests.bot.chat.set_type import posted
+from tests.bot.chat.test_leaving import asleep
+
+__all__ = ["asleep"]
 
 
 async def lost_socket(gateway):
@@ -70,3 +76,33 @@ async def test_a_host_that_asks_is_told_of_the_gateway(worker, store, fake_disco
             told = await answer.text()
             assert "lanting_poet_ready 1.0" in told
             assert 'lanting_shard_connected{shard="0"} 1.0' in told
+
+
+async def test_a_gateway_lost_for_a_minute_loses_nothing(asleep, fake_discord, settings):
+    """Whose wish is in hand gets the poem meanwhile, over REST; who asked while Discord could still wait is answered."""
+    sleeper, desk = asleep
+    gateway = fake_discord.gateway
+    alice, bob, carol, dave = (fake_discord.visitor(name) for name in ("alice", "bob", "carol", "dave"))
+    async with on_discord(fake_discord, desk, settings) as bot:
+        begun = await alice.slash("poem", form="couplet")
+        await asyncio.to_thread(sleeper.begun.wait)
+        waiting = await bob.slash("poem", seed="床前明月光", form="couplet")
+        await waiting.until(lambda e: e.acknowledged_after is not None)
+        _, message = await posted(fake_discord, desk)
+        outage = gateway.lose(60)
+        too_late = await dave.slash("poem", form="couplet")
+        sleeper.awake.set()
+        await begun.until(lambda e: e.texts and verses(e.texts[0]))
+        await waiting.until(lambda e: e.texts and verses(e.texts[0])[0] == "床前明月光，")
+        await outage.nearly_over.wait()
+        assert gateway.refused > 1
+        assert fake_discord.clock.now - outage.until <= 32  # no pause is longer, however often it was tried
+        asked, pressed = await carol.slash("help"), await carol.press(message, "Favourite")
+        outage.over.set()
+        assert "/poem" in (await asked.until_answered()).texts[0]
+        assert "Kept" in (await pressed.until_answered()).texts[0]
+        assert (gateway.identifies, gateway.resumes) == (1, 1)
+        # Discord told this person after three seconds that nobody answered: no poem is wasted on it.
+        assert too_late.failed
+        assert (too_late.messages, too_late.refused) == ([], [])
+        assert await bot.listens()
