@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import VERSION
-from bot.service.desk import Desk
+from bot.service.desk import Author, Desk
 from vae.poem import Form, WriteRequest
 
 
@@ -17,7 +17,8 @@ class About:
     weights: str
 
 
-async def about(desk: Desk) -> About:
-    """Raises WorkerError. The smallest poem there is tells which weights write now."""
-    (poem,) = await desk.worker.ask(WriteRequest(form=Form.COUPLET, random_seed=0, candidates=1))
+async def about(desk: Desk, author: Author) -> About:
+    """Raises CoolDown, WorkerError. The smallest poem there is tells which weights write now; it counts like any other."""
+    await desk.quota.spend(author.id, author.guild_id, 1)
+    (poem,) = await desk.worker.ask(WriteRequest(form=Form.COUPLET, random_seed=0, candidates=1), person=author.id)
     return About(VERSION, poem.recipe.model)

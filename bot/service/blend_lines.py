@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.errors import NoFavourites
 from bot.service.desk import Author, Desk, Watch, Written, grant, keep
-from bot.service.recall import recall
+from bot.service.recall import named
 from vae.poem import BlendRequest
 
 _NUMBER = re.compile(r"\s*(?:#|＃|[Nn]o\.?\s*)?(?P<number>[0-9]{1,18})\s*")
@@ -25,7 +25,7 @@ class Walk:
 
 async def blend_lines(desk: Desk, author: Author, request: BlendRequest, watch: Watch | None = None) -> Walk:
     """Either end may be a poem's number, as `#12`. Raises NoSuchPoem, what `grant` raises, or StoreError."""
-    a, b = [await end(desk, text) for text in (request.a, request.b)]
+    a, b = [await end(desk, author, text) for text in (request.a, request.b)]
     request = dataclasses.replace(request, a=a, b=b)
     return Walk(a, b, await keep(desk, author, await grant(desk, author, request, watch)))
 
@@ -38,7 +38,7 @@ async def blend_with_favourite(desk: Desk, author: Author, text: str, watch: Wat
     return await blend_lines(desk, author, BlendRequest(a=text, b=f"#{favourites.items[0].number}"), watch)
 
 
-async def end(desk: Desk, text: str) -> str:
+async def end(desk: Desk, author: Author, text: str) -> str:
     """The lines of the poem that a text names by its number, or the text itself. Raises NoSuchPoem."""
-    named = _NUMBER.fullmatch(text)
-    return text if named is None else (await recall(desk, int(named["number"]))).poem.text
+    found = _NUMBER.fullmatch(text)
+    return text if found is None else (await named(desk, author, int(found["number"]))).poem.text

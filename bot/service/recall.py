@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import NoSuchPoem, StoreError
-from bot.service.desk import Desk, Written
+from bot.service.desk import CONSOLE, Author, Desk, Written
 from bot.store import Ratings, StoredPoem
 from vae.poem import Poem
 
@@ -29,6 +29,17 @@ async def recall(desk: Desk, number: int) -> StoredPoem:
     if stored is None:
         raise NoSuchPoem(number=number)
     return stored
+
+
+async def named(desk: Desk, author: Author, number: int) -> StoredPoem:
+    """A poem by a number that the person typed, and may have guessed: one of theirs, one that they keep, or one that was
+    written where they are. Raises NoSuchPoem for any other as if it were not there, and StoreError."""
+    stored = await recall(desk, number)
+    here = author.guild_id is not None and stored.guild_id == author.guild_id
+    here |= author.channel_id is not None and stored.channel_id == author.channel_id
+    if here or author.id in (stored.author_id, CONSOLE.id) or await desk.store.keeps(author.id, number):
+        return stored
+    raise NoSuchPoem(number=number)
 
 
 async def recall_with_stars(desk: Desk, number: int) -> Kept:

@@ -48,6 +48,13 @@ async def of_person(connection: AsyncConnection, person: int, page: int, size: i
     return Page(tuple(stored(row) for row in (await connection.execute(listed)).mappings()), page, size, total)
 
 
+async def keeps(connection: AsyncConnection, person: int, number: int) -> bool:
+    if not is_number(number):
+        return False
+    row = select(favourites.c.poem_id).where(favourites.c.person_id == person, favourites.c.poem_id == number)
+    return (await connection.execute(row)).first() is not None
+
+
 async def of_poem(connection: AsyncConnection, number: int) -> int:
     if not is_number(number):
         return 0

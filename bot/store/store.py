@@ -145,6 +145,11 @@ class Store:
         async with self._database.reading() as connection:
             return await favourites.of_person(connection, person, page, size)
 
+    async def keeps(self, person: int, number: int) -> bool:
+        """Whether the poem is among a person's favourites."""
+        async with self._database.reading() as connection:
+            return await favourites.keeps(connection, person, number)
+
     async def favourite_count(self, number: int) -> int:
         """How many people keep the poem."""
         async with self._database.reading() as connection:

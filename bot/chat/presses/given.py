@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import discord
 
+from bot.chat.ids import Id
 from bot.errors import StrangeButton
 
 
@@ -16,11 +17,30 @@ def data(interaction: discord.Interaction[Any]) -> dict[str, Any]:
 
 
 def chosen(interaction: discord.Interaction[Any]) -> int:
-    """The number that a select was set to. Raises StrangeButton."""
+    """The number that a select was set to, one of those that it offers. Raises StrangeButton."""
+    told = data(interaction)
     try:
-        return int(data(interaction)["values"][0])
-    except (LookupError, TypeError, ValueError):
-        raise StrangeButton from None
+        value = str(told["values"][0])
+        offers = next(part for part in _parts(interaction) if getattr(part, "custom_id", None) == told["custom_id"])
+        if value in {option.value for option in offers.options}:
+            return int(value)
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
+        pass
+    raise StrangeButton
+
+
+def stands_under(interaction: discord.Interaction[Any], press: Id) -> bool:
+    """Whether the message that the interaction comes from has such a button: no program but Discord can say so."""
+    return any(getattr(part, "custom_id", None) == str(press) for part in _parts(interaction))
+
+
+def _parts(interaction: discord.Interaction[Any]) -> Iterator[Any]:
+    """What the message is built of, to the last button."""
+    waiting: list[Any] = [] if interaction.message is None else list(interaction.message.components)
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += getattr(part, "children", [])
 
 
 def written(interaction: discord.Interaction[Any]) -> dict[str, str]:

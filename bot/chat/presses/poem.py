@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.chat.ids import FAVOURITES, Id
+from bot.chat.ids import FAVOURITES, POEM, Id
 from bot.chat.locale import Say
 from bot.chat.page import Attachment, Page, button, gallery, row, text, text_page
 from bot.chat.people import author_of
-from bot.chat.presses.given import chosen, written
+from bot.chat.presses.given import chosen, stands_under, written
 from bot.chat.replies import Reply
 from bot.chat.views.blend import BLEND_STEPS, blend_modal
 from bot.chat.views.poem import poem_page, stars
 from bot.chat.views.reading import reading_page
 from bot.chat.waiting import watching
+from bot.errors import StrangeButton
 from bot.service import delete_poem, favourites, judge, recall
 from bot.service.blend_lines import blend_lines
 from bot.service.draw_poem import draw_poem
@@ -59,11 +60,14 @@ async def blend(interaction: Interaction, press: Id) -> None:
 
 async def blended(interaction: Interaction, press: Id) -> None:
     """What was asked by `blend` is answered."""
+    if not stands_under(interaction, Id.of(POEM, "blend", press.number())):
+        raise StrangeButton
     reply = await Reply.begin(interaction)
     fields = written(interaction)
+    poem = (await recall.recall(interaction.client.desk, press.number())).poem
     steps = fields.get("steps", "")
     wish = BlendRequest(
-        a=f"#{press.number()}",
+        a=poem.text,
         b=fields.get("line") or fields.get("poem") or "",
         steps=int(steps) if steps.isdecimal() and len(steps) < 4 else BLEND_STEPS,
     )

@@ -130,7 +130,7 @@ async def outcome_of(visitor: Visitor, name: str, stands: Exchange) -> str:
     await asked.until(lambda e: e.modal or e.follow_ups or e.answered or (e.source and e.source.deleted))
     if asked.source and (asked.source.deleted or asked.modal):
         return "deleted" if asked.source.deleted else "a modal"
-    await asked.until(lambda e: e.texts != shown or e.follow_ups or e.messages and e.message.files)
+    await asked.until(lambda e: e.texts != shown or e.follow_ups or (e.messages and e.message.files))
     return "\n".join([*asked.texts, *(file for message in asked.messages for file in message.files)])
 
 
