@@ -53,7 +53,7 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
         "flagship": Course(FlagshipConfig(size, groups), SHARES),
     }
     if name not in courses:
-        raise UnknownChoice(what="net", given=name[:40] or "(nothing)", choices=", ".join(courses))
+        raise UnknownChoice(what="net", given=name, choices=", ".join(courses))
     return courses[name]
 
 

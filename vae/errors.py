@@ -77,6 +77,10 @@ class UnknownChoice(WishError):
     key = "choice_unknown"
     template = "There is no {what} called {given}. Choose one of: {choices}."
 
+    def __init__(self, *, given: str, **details: object) -> None:
+        """given: as it was typed; a short quotation of it is told."""
+        super().__init__(given=given.strip()[:40] or "(nothing)", **details)
+
 
 class OutOfRange(WishError):
     key = "out_of_range"

@@ -55,9 +55,7 @@ class Form(StrEnum):
         for form in cls:
             if wanted in (form.value, form.chinese, *_ALSO[form]):
                 return form
-        raise UnknownChoice(
-            what="form", given=text.strip()[:40] or "(nothing)", choices=", ".join(f.value for f in cls)
-        )
+        raise UnknownChoice(what="form", given=text, choices=", ".join(f.value for f in cls))
 
     @classmethod
     def of(cls, lines: tuple[str, ...]) -> Form | None:
@@ -105,9 +103,7 @@ def boldness_named(text: str) -> float:
     try:
         return checked_boldness(float(wanted))
     except ValueError:
-        raise UnknownChoice(
-            what="boldness", given=text.strip()[:40] or "(nothing)", choices=f"{', '.join(BOLDNESS)}, or 0 to 1"
-        ) from None
+        raise UnknownChoice(what="boldness", given=text, choices=f"{', '.join(BOLDNESS)}, or 0 to 1") from None
 
 
 def checked_boldness(boldness: float) -> float:

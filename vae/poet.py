@@ -230,7 +230,7 @@ def choose_device(wanted: str) -> str:
     """`auto` takes the GPU where there is one. Raises UnknownChoice for what is not to be had."""
     able = ["auto", "cpu", *(["cuda"] if torch.cuda.is_available() else [])]
     if wanted not in able:
-        raise UnknownChoice(what="device here", given=wanted[:40] or "(nothing)", choices=", ".join(able))
+        raise UnknownChoice(what="device here", given=wanted, choices=", ".join(able))
     return able[-1] if wanted == "auto" else wanted
 
 

@@ -110,7 +110,7 @@ def plan(
         if not (0 <= line < form.lines and 0 <= column < form.columns):
             raise OutsidePoem(form=form.chinese, char=char, line=line + 1, column=column + 1)
     if scheme is not None and scheme.upper() not in rules.NAMES:
-        raise UnknownChoice(what="scheme", given=scheme.strip()[:40] or "(nothing)", choices=", ".join(rules.NAMES))
+        raise UnknownChoice(what="scheme", given=scheme, choices=", ".join(rules.NAMES))
     wish = Wish(
         form,
         scheme.upper() if scheme else None,
@@ -168,6 +168,4 @@ def group_named(name: str, table: RhymeTable) -> str:
         groups = table.strict.groups(text)
         if len(groups) == 1:
             return next(iter(groups))
-    raise UnknownChoice(
-        what="rhyme group", given=name.strip()[:40] or "(nothing)", choices=" ".join(table.rhyme_groups)
-    )
+    raise UnknownChoice(what="rhyme group", given=name, choices=" ".join(table.rhyme_groups))

@@ -208,7 +208,7 @@ def named(name: str) -> RhymeTable:
     for book in FILES:
         if name == book:
             return _load(book, Policy.ANY)
-    raise UnknownChoice(what="table", given=name[:40] or "(nothing)", choices=", ".join(FILES))
+    raise UnknownChoice(what="table", given=name, choices=", ".join(FILES))
 
 
 def parse(name: Book, text: str, policy: Policy = Policy.ANY) -> RhymeTable:
