@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,13 @@ import pytest
 from bot.chat.client import run
 from bot.service.desk import Desk
 from bot.settings import Settings
+from bot.store import Store
+from bot.worker import Worker
+from bot.worker.wish import Request
 from tests.fake_discord import Exchange, FakeDiscord
 from tests.fake_discord.fixture import fake_discord
+from vae.poem import Poem
+from vae.poet import Poet, Prepared
 
 __all__ = ["fake_discord"]
 
@@ -69,6 +75,31 @@ async def on_discord(discord: FakeDiscord, desk: Desk, settings: Settings, **how
 async def bot(fake_discord: FakeDiscord, desk: Desk, settings: Settings) -> AsyncIterator[Bot]:
     async with on_discord(fake_discord, desk, settings) as bot:
         yield bot
+
+
+class Sleeper:
+    """A poet that falls asleep over its first batch, until it is woken; what it is asked it passes on."""
+
+    def __init__(self, poet: Poet) -> None:
+        self.poet, self.begun, self.awake = poet, threading.Event(), threading.Event()
+
+    def prepare(self, request: Request) -> Prepared:
+        return self.poet.prepare(request)
+
+    def grant(self, prepared: Sequence[Prepared]) -> list[list[Poem]]:
+        self.begun.set()
+        self.awake.wait()
+        return self.poet.grant(prepared)
+
+
+@pytest.fixture
+async def asleep(poet: Poet, store: Store) -> AsyncIterator[tuple[Sleeper, Desk]]:
+    sleeper = Sleeper(poet)
+    worker = Worker(lambda: sleeper, limit=8, timeout=60)
+    await worker.start()
+    yield sleeper, Desk(worker, store)
+    sleeper.awake.set()
+    await worker.stop()
 
 
 def numbers(exchange: Exchange) -> list[int]:

@@ -3,39 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 
-import pytest
-
-from bot.service.desk import Desk
-from bot.worker import Worker
 from tests.bot.chat.conftest import on_discord
 from tests.fake_discord import Held
-
-
-class Sleeper:
-    """A poet that falls asleep over its first batch, until it is woken."""
-
-    def __init__(self, poet):
-        self.poet, self.begun, self.awake = poet, threading.Event(), threading.Event()
-
-    def prepare(self, request):
-        return self.poet.prepare(request)
-
-    def grant(self, prepared):
-        self.begun.set()
-        self.awake.wait()
-        return self.poet.grant(prepared)
-
-
-@pytest.fixture
-async def asleep(poet, store):
-    sleeper = Sleeper(poet)
-    worker = Worker(lambda: sleeper, limit=8, timeout=60)
-    await worker.start()
-    yield sleeper, Desk(worker, store)
-    sleeper.awake.set()
-    await worker.stop()
 
 
 async def test_leaving_leaves_no_task_behind(fake_discord, desk, settings):

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
-import pytest
-
 from bot.service.desk import Desk
 from bot.service.quota import Allowance, OwnBuckets, Quota
-from bot.worker import Worker
 from tests.bot.chat.conftest import on_discord
 from tests.bot.chat.set_type import posted
-
-
-class Sleeper:
-    """A poet that wakes when it is told to; what it is asked it passes on."""
-
-    def __init__(self, poet):
-        self.poet, self.awake = poet, threading.Event()
-
-    def prepare(self, request):
-        return self.poet.prepare(request)
-
-    def grant(self, prepared):
-        self.awake.wait()
-        return self.poet.grant(prepared)
-
-
-@pytest.fixture
-async def asleep(poet, store):
-    sleeper = Sleeper(poet)
-    worker = Worker(lambda: sleeper, limit=8, timeout=60)
-    await worker.start()
-    yield sleeper, Desk(worker, store)
-    sleeper.awake.set()
-    await worker.stop()
 
 
 async def test_its_place_is_shown_and_then_the_poem(asleep, fake_discord, settings):
