@@ -3,13 +3,13 @@
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/lanting
-ENV PATH=/opt/lanting/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
+ENV PATH=/opt/lanting/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CACHE_DIR=/var/cache/pip
 COPY requirements.txt requirements.lock pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY vae vae
 COPY migrations migrations
 # What was fetched is kept for the next build; it does not go into the image.
-RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt
+RUN --mount=type=cache,target=/var/cache/pip pip install -r requirements.txt
 
 FROM python:3.11-slim
 ARG VERSION=unknown
