@@ -162,18 +162,21 @@ class Lanting(discord.AutoShardedClient):
         self.daily.start()
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        if not initial:  # here too, since discord.py would try again for ever after an error in the hook
-            await self.identifies.wait_again()
-        if self.turns is not None:  # before the socket opens: one that waits for long is closed
-            await self.turns.wait(shard_id)
-        await super().launch_shard(gateway, shard_id, initial=initial or self.turns is not None)
+        # Before the socket opens, since one that waits for long is closed; and after an error in the hook discord.py would
+        # try again for ever.
+        await self._wait_to_identify(shard_id, initial=initial)
+        await super().launch_shard(gateway, shard_id, initial=True)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        if not initial:
+            await self._wait_to_identify(shard_id, initial=False)
+
+    async def _wait_to_identify(self, shard_id: int | None, *, initial: bool) -> None:
         if not initial:
             await self.identifies.wait_again()
         if self.turns is None or shard_id is None:
             await super().before_identify_hook(shard_id, initial=initial)
-        elif not initial:
+        else:
             await self.turns.wait(shard_id)
 
     async def on_interaction(self, interaction: Interaction) -> None:

@@ -12,15 +12,14 @@ from prometheus_client.registry import Collector
 
 from bot.chat import pulse
 from bot.errors import StoreError
-from bot.store import Store
+from bot.store import Store, buckets
 
 if TYPE_CHECKING:
     from bot.chat.client import Lanting
 
 log = logging.getLogger(__name__)
 
-IDENTIFY_EVERY = 5.0
-"""Seconds that Discord wants between two shards that identify."""
+IDENTIFY_EVERY = buckets.IDENTIFY_EVERY.total_seconds()
 
 
 class Share(Collector):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 from typing import ParamSpec
 
 from bot.errors import BotError, PictureError
+from bot.offspring import end_with_the_program
 from bot.pictures import card as cards
 from bot.pictures import chart, xray
 from bot.pictures.card import Card
@@ -71,14 +70,7 @@ def _heed_the_program_alone() -> None:
     with a program that was killed."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    program = multiprocessing.parent_process()
-    assert program is not None
-
-    def outlive_nobody() -> None:
-        program.join()
-        os._exit(1)
-
-    threading.Thread(target=outlive_nobody, name="outlive nobody", daemon=True).start()
+    end_with_the_program()
 
 
 class Studio:

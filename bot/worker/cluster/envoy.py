@@ -14,6 +14,7 @@ from contextlib import suppress
 from multiprocessing.managers import BaseManager, RemoteError
 from typing import Any, Protocol, cast
 
+from bot.offspring import end_with_the_program
 from bot.worker import faults
 from bot.worker.cluster.errand import Answer, ClusterGone, Errand, OtherPoet, Plan
 from vae.poem import Poem
@@ -35,7 +36,7 @@ class Envoy:
     def __init__(self, poet: str, plan: Plan) -> None:
         self._poet, self._plan = poet, plan
         self._handle: Any = None
-        threading.Thread(target=_end_with_the_bot, daemon=True).start()
+        end_with_the_program()
 
     def connect(self) -> None:
         """Returns when a replica is there that has this poet. Raises ClusterGone; ends the process if it takes too long."""
@@ -190,10 +191,3 @@ def _end_with_the_head(address: str) -> None:
         except OSError:
             missed += 1
     os._exit(1)
-
-
-def _end_with_the_bot() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(0)
