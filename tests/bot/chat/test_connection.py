@@ -10,9 +10,6 @@ import pytest
 from bot.service.desk import Desk
 from tests.bot.chat.conftest import on_discord, verses
 from tests.bot.chat.set_type import posted
-from tests.bot.chat.test_leaving import asleep
-
-__all__ = ["asleep"]
 
 
 async def lost_socket(gateway):
