@@ -50,7 +50,7 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     courses = {
         "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
         "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
-        "flagship": Course(FlagshipConfig(size, groups), SHARES),
+        "flagship": Course(FlagshipConfig(size, groups, pair_bits=16), SHARES),
     }
     if name not in courses:
         raise UnknownChoice(what="net", given=name, choices=", ".join(courses))
@@ -75,9 +75,9 @@ def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: st
     with parallel.leader_first():
         packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
     torch.manual_seed(schedule.seed)
-    net = weights.build(chosen.config) if begin is None else weights.load(begin)[0].requires_grad_(True)
-    if net.config != chosen.config:
-        raise weights.mismatch(begin or folder, f"it is not the net that is called {name} here")
+    net = weights.build(chosen.config)
+    if begin is not None:
+        weights.grow(net, begin)
     diet = Diet(packed, vocabulary, classical(), shares=chosen.shares, seed=schedule.seed)
     run = Run(folder, net, schedule, device)
     if run.resume():

@@ -86,6 +86,19 @@ def load(path: Path) -> tuple[Net, str]:
     return net, digest
 
 
+def grow(net: Net, path: Path) -> None:
+    """Gives a fresh net what the one in a file has learned; parts that only the fresh one has stay as they are, silent.
+
+    Raises WeightsError for a net of another kind or shape.
+    """
+    old, _ = load(path)
+    learned, fresh = old.state_dict(), net.state_dict()
+    fits = all(key in fresh and fresh[key].shape == tensor.shape for key, tensor in learned.items())
+    if type(old) is not type(net) or not fits:
+        raise mismatch(path, "it is not what the net to be trained can grow from")
+    net.load_state_dict(learned, strict=False)
+
+
 def load_critic(path: Path) -> tuple[Critic, str]:
     """As `load`, for the net that judges. Raises WeightsError."""
     net, digest = _load(path)

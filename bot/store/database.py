@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.faults import told_plainly
@@ -18,6 +20,7 @@ from bot.store.faults import told_plainly
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 10_000
+WAL_PATIENCE_MS = (20, 200)
 WAIT_FOR_A_CONNECTION_S = 60
 SLOW_S = 2.0
 """What takes longer is worth a line in the log."""
@@ -119,9 +122,8 @@ def _sqlite(path: Path, begin: Callable[[Connection], None], *, pool_size: int, 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
-        # The timeout comes first: the pragmas after it may have to wait for another program.
+        _turn_to_wal(cursor)
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(last_pragma)
@@ -129,3 +131,19 @@ def _sqlite(path: Path, begin: Callable[[Connection], None], *, pool_size: int, 
 
     event.listen(engine.sync_engine, "begin", begin)
     return engine
+
+
+def _turn_to_wal(cursor: DBAPICursor) -> None:
+    """Programs that turn a new file to WAL at once each hold a lock that the others wait for, and would all wait in vain:
+    so each lets go soon, at a time of its own, and tries again."""
+    began = time.monotonic()
+    while True:
+        cursor.execute(f"PRAGMA busy_timeout = {random.randint(*WAL_PATIENCE_MS)}")
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() - began >= BUSY_TIMEOUT_MS / 1000:
+                raise
+        else:
+            return

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from vae import parallel
+from vae.nets.layers import narrowed
 
 CHUNK = 256
 """Places scored at a time: 256 x 6,719 float32 scores are 7 MB."""
@@ -21,7 +22,7 @@ CHUNK = 256
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, weights: Tensor) -> Tensor:  # noqa: ANN401 - torch's own
-        matrix = weight.to(hidden.dtype)
+        hidden, matrix = narrowed(hidden), narrowed(weight)  # once: autocast would cast anew for every chunk
         grad_hidden = torch.empty_like(hidden)
         grad_weight = torch.zeros_like(weight, dtype=torch.float32)
         total = torch.zeros((), device=hidden.device)

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from vae.nets.flagship import Block, Flagship
+from vae.nets.layers import EMBEDDING_SCALE
 from vae.poem import Form
 
 TINY = 1e-6
@@ -89,13 +90,15 @@ class Writing:
     """Poems being written: what the decoder keeps of them between one place and the next.
 
     told: (rows, places, width) what is added to the character before; code: what the code says in each layer,
-    (rows, 4, width) each; keys, values: for each layer (rows, heads, places, depth).
+    (rows, 4, width) each; keys, values: for each layer (rows, heads, places, depth); earlier: (rows,) the character two
+    places before the next.
     """
 
     told: Tensor
     code: list[tuple[Tensor, ...]]
     keys: list[Tensor]
     values: list[Tensor]
+    earlier: Tensor
     place: int = 0
 
 
@@ -115,6 +118,8 @@ class Decoder:
         self.modulate_bias = torch.cat([block.modulate.bias for block in blocks])
         self.embedding = self.quick.embedding.weight
         self.characters = _Product(net.embedding.weight * net.norm.weight * self.width**0.5, None, self.dtype)
+        brought = None if net.pairs is None else net.pairs.bring_in.weight * EMBEDDING_SCALE
+        self.pairs = None if brought is None else _Product(brought, None, self.dtype)
         self.silence = self._code(net.no_code[None])
         self.nobody = net.bring_in(net.no_code)
 
@@ -132,7 +137,7 @@ class Decoder:
         brought = self.net.bring_in(_filled(z, FLOAT_GRAIN))[:rows]  # the code stays in float32
         told = (hints + brought[:, None]).to(self.dtype)
         keys, values = ([torch.zeros(shape, device=z.device) for _ in self.layers] for _ in range(2))
-        return Writing(told, self._code(z), keys, values)
+        return Writing(told, self._code(z), keys, values, torch.zeros(rows, dtype=torch.long, device=z.device))
 
     def step(self, writing: Writing, previous: Tensor) -> Tensor:
         """What `scores` takes for the next place, given the character before it, (rows,): (rows, width)."""
@@ -147,7 +152,8 @@ class Decoder:
             scores = torch.bmm(query.reshape(-1, 1, self.depth), keys.mT)
             return torch.bmm(scores.softmax(-1), values)  # (rows x heads, 1, depth)
 
-        x = torch.add(writing.told[:, place], functional.embedding(previous, self.embedding), alpha=16.0)
+        x = self._met(writing.told[:, place], writing.earlier, previous)
+        writing.earlier = previous
         return self._through(x, writing.code, attend)[:rows]
 
     def scores(self, hidden: Tensor) -> Tensor:
@@ -169,13 +175,21 @@ class Decoder:
 
         before = functional.pad(ids[:, :-1], (1, 0))
         told = (hints + self.nobody).to(self.dtype)
-        x = torch.add(told, functional.embedding(before, self.embedding), alpha=16.0).flatten(0, 1)
-        hidden = self._through(x, self.silence, attend)
+        x = self._met(told, functional.pad(before[:, :-1], (1, 0)), before)
+        hidden = self._through(x.flatten(0, 1), self.silence, attend)
         found = [
             self.scores(some).log_softmax(-1).gather(1, of)
             for some, of in zip(torch.split(hidden, SLICE), torch.split(ids.flatten()[:, None], SLICE), strict=True)
         ]
         return torch.cat(found).view(rows, places)[:count]
+
+    def _met(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
+        """What the layers begin with: what each place is told, and the characters before it: (…, width)."""
+        x = torch.add(told, functional.embedding(previous, self.embedding), alpha=EMBEDDING_SCALE)
+        if self.quick.pairs is None or self.pairs is None:
+            return x
+        met = functional.embedding(self.quick.pairs.rows(earlier, previous), self.quick.pairs.table.weight).flatten(-2)
+        return self.pairs.added_to(x, met)
 
     def _code(self, z: Tensor) -> list[tuple[Tensor, ...]]:
         """What each layer hears of the code: scale and shift before attention, and before the MLP, (rows, width) each."""

@@ -19,11 +19,14 @@ from vae import parallel
 from vae.nets.batch import COLUMNS, FORMS, FREE, LINES, TONES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
+    EMBEDDING_SCALE,
     AggregatePosterior,
     ConvStack,
+    HashedPairs,
     PlaceEmbedding,
     Posterior,
     kl_divergence,
+    narrowed,
     pool,
     reparameterise,
 )
@@ -45,6 +48,8 @@ class FlagshipConfig:
     one_shot_weight: float = 0.3
     word_dropout: float = 0.15
     dropout: float = 0.0
+    pair_bits: int = 0
+    pair_depth: int = 64
     kind: str = "flagship"
 
 
@@ -53,6 +58,7 @@ class Cache:
     """Keys and values of the places written so far: for each layer (batch, heads, places, depth) twice."""
 
     layers: list[tuple[Tensor, Tensor]]
+    last: Tensor  # (batch, 1) the character before the last of these places
     length: int = 0
 
 
@@ -81,7 +87,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, z: Tensor, cache: Cache | None = None, index: int = 0) -> Tensor:
         # x: (batch, places, width); z: (batch, places or 1, latent)
         scale_a, shift_a, scale_m, shift_m = self.modulate(z).chunk(4, dim=-1)
-        x = x + self.dropout(self._attend(self.norm_attention(x) * (1 + scale_a) + shift_a, cache, index))
+        x = x + self.dropout(self._attend(narrowed(self.norm_attention(x) * (1 + scale_a) + shift_a), cache, index))
         hidden = functional.gelu(self.up(self.norm_mlp(x) * (1 + scale_m) + shift_m), approximate="tanh")
         out: Tensor = x + self.dropout(self.down(hidden))
         return out  # (batch, places, width)
@@ -91,7 +97,7 @@ class Block(nn.Module):
             layer(x).unflatten(-1, (self.heads, self.depth)).transpose(1, 2)
             for layer in (self.query, self.key, self.value)
         )  # (batch, heads, places, depth) each
-        query, key = self.norm_query(query), self.norm_key(key)
+        query, key = narrowed(self.norm_query(query)), narrowed(self.norm_key(key))
         if cache is not None:
             keys, values = cache.layers[index]
             end = cache.length + key.shape[2]
@@ -132,6 +138,7 @@ class Flagship(nn.Module):
         self.no_code = nn.Parameter(torch.zeros(config.latent))
         self.bring_in = nn.Linear(config.latent, width, bias=False)
         nn.init.zeros_(self.bring_in.weight)
+        self.pairs = HashedPairs(config.pair_bits, config.pair_depth, width) if config.pair_bits else None
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.RMSNorm(width)
         self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
@@ -141,7 +148,7 @@ class Flagship(nn.Module):
     def embed(self, ids: Tensor) -> Tensor:
         """(…, width): characters at the spread that the other inputs have."""
         embedded: Tensor = self.embedding(ids)
-        return embedded * 16.0
+        return embedded * EMBEDDING_SCALE
 
     def encode(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:  # (batch, form.size); 0 hides a character
         """mu and logvar of q(z | what is visible): (batch, latent) each."""
@@ -171,10 +178,14 @@ class Flagship(nn.Module):
         z: (batch, places or 1, latent); with a cache, the places follow those already in it.
         """
         x = self.embed(previous) + hints + self.bring_in(z)
+        if self.pairs is not None:
+            before_these = torch.zeros_like(previous[:, :1]) if cache is None else cache.last
+            x = x + self.pairs(torch.cat((before_these, previous[:, :-1]), 1), previous)
         for index, block in enumerate(self.blocks):
             x = block(x, z, cache, index)
         if cache is not None:
             cache.length += previous.shape[1]
+            cache.last = previous[:, -1:]
         normed: Tensor = self.norm(x)
         return normed
 
@@ -191,7 +202,8 @@ class Flagship(nn.Module):
     def new_cache(self, batch: int, places: int) -> Cache:
         weight = self.embedding.weight
         shape = (batch, self.config.heads, places, self.config.width // self.config.heads)
-        return Cache([(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in self.blocks])
+        nothing = torch.zeros(batch, 1, dtype=torch.long, device=weight.device)
+        return Cache([(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in self.blocks], nothing)
 
     def loss(self, batch: Batch, progress: float) -> Losses:
         """Negative ELBO with free bits, plus the one-shot head's cross-entropy."""

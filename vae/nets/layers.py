@@ -6,6 +6,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+EMBEDDING_SCALE = 16.0
+"""Embeddings of spread 0.02 times this have the spread of the other inputs."""
+
+
+def narrowed(x: Tensor) -> Tensor:
+    """x in the type that autocast multiplies in, x itself outside of it: cast once what several operations read."""
+    kind = x.device.type
+    return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
+
 
 class GatedConv(nn.Module):
     """Residual gated convolution over the poem's (line, column) grid: x + a * sigmoid(b), (a, b) = conv(norm(x)).
@@ -23,7 +32,7 @@ class GatedConv(nn.Module):
         self.conv = nn.Linear(neighbours * width, 2 * width)
 
     def forward(self, x: Tensor) -> Tensor:  # (batch, line, column, width)
-        value, gate = self.conv(self._neighbours(self.norm(x))).chunk(2, dim=-1)
+        value, gate = self.conv(self._neighbours(narrowed(self.norm(x)))).chunk(2, dim=-1)
         out: Tensor = x + value * gate.sigmoid()
         return out  # same shape
 
@@ -67,6 +76,37 @@ class PlaceEmbedding(nn.Module):
     def forward(self, form: int, lines: int, columns: int) -> Tensor:
         grid = self.line.weight[:lines, None] + self.column.weight[None, :columns]
         return grid + self.form.weight[form]  # (line, column, width)
+
+
+class HashedPairs(nn.Module):
+    """What usually follows two characters: a vector for each pair of neighbours, met where their hashes lead.
+
+    Rows are shared by chance (hash embeddings, Svenstrup et al. 2017), so that two tables, hashed apart, tell more pairs
+    from each other than they have rows. Knowledge that costs no arithmetic: a look-up instead of layers (Huang et al. 2025,
+    arXiv:2501.16975). Silent until it is trained.
+    """
+
+    MULTIPLIERS = (0x9E3779B1, 0x85EBCA77)  # odd, bits well mixed (Knuth, The Art of Computer Programming 6.4)
+
+    def __init__(self, bits: int, depth: int, width: int) -> None:
+        super().__init__()
+        self.bits = bits
+        self.table = nn.Embedding(len(self.MULTIPLIERS) << bits, depth)
+        nn.init.normal_(self.table.weight, std=0.02)
+        self.bring_in = nn.Linear(len(self.MULTIPLIERS) * depth, width, bias=False)
+        nn.init.zeros_(self.bring_in.weight)
+
+    def forward(self, earlier: Tensor, previous: Tensor) -> Tensor:
+        """earlier, previous: (…,) ids of the character two places before and of the one before; (…, width)."""
+        out: Tensor = self.bring_in(self.table(self.rows(earlier, previous)).flatten(-2) * EMBEDDING_SCALE)
+        return out
+
+    def rows(self, earlier: Tensor, previous: Tensor) -> Tensor:
+        """Where a pair is met: (…, tables)."""
+        pair = (earlier << 16 | previous).unsqueeze(-1)
+        hashed = pair * torch.tensor(self.MULTIPLIERS, device=pair.device) & 0xFFFFFFFF
+        hashed = hashed >> 32 - self.bits
+        return hashed + (torch.arange(len(self.MULTIPLIERS), device=pair.device) << self.bits)
 
 
 def pool(x: Tensor) -> Tensor:  # (batch, line, column, width)
