@@ -29,7 +29,7 @@ from vae.vocabulary import Vocabulary
 from vae.weights import Net
 
 PACKED = "corpus.npz"
-FITTED_POEMS = 4096
+FITTED_POEMS = 16384
 """Poems of a form whose posteriors the codes of unseeded poems are fitted to."""
 
 
@@ -123,9 +123,10 @@ def fit_codes(net: Net, diet: Diet, device: str) -> None:
             pool = diet.pools[form]
             rows: NDArray[np.int64] = pool[rng.permutation(len(pool))[:FITTED_POEMS]].astype(np.int64)
             if len(rows) > 2 * net.config.latent:  # fewer would not span the code's space
-                parts = [net.encode(form, torch.from_numpy(part).to(device)) for part in np.array_split(rows, 8)]
+                parts = [net.encode(form, torch.from_numpy(part).to(device)) for part in np.array_split(rows, 32)]
                 mu, logvar = (torch.cat(both) for both in zip(*parts, strict=True))
-                net.codes.fit(FORMS.index(form), mu, logvar)
+                tones, rhyme = (torch.from_numpy(each).to(device) for each in diet.tones.of(form, rows, rng))
+                net.codes.fit(form, mu, logvar, tones, rhyme)
 
 
 def watch(run: Run, reports: Iterable[Report], console: Console) -> None:

@@ -24,14 +24,15 @@ from vae.lexicon import Lexicon
 from vae.nets.flagship import Flagship
 from vae.outline import outline
 from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
-from vae.prosody.table import named
+from vae.prosody.plan import Plan
+from vae.prosody.table import RhymeTable, named
 from vae.reading import Reading, read
 from vae.sampling import Draft, Knobs, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
-from vae.wish import Wish
+from vae.wish import Wish, asked
 
 STEPS = (2, 25)
 ROWS = 256
@@ -170,7 +171,7 @@ class Poet:
         recipe = Recipe(model=self.model, random_seed=seed, request=request)
         # The draws have a generator of their own.
         drawn = outline(reading, request.scheme, request.rhyme, table.strict, random.Random(seed))
-        codes, centre = self._codes(reading, self._noise(seed, request.candidates))
+        codes, centre = self._codes(reading, drawn.plan, table, self._noise(seed, request.candidates))
         script = request.script or reading.script or Script.HANT
         notes = (*reading.notes, *drawn.notes)
         return Wish(recipe, drawn.plan, request.table, codes, script, reading.typed, notes, centre=centre)
@@ -201,12 +202,13 @@ class Poet:
         generator = torch.Generator().manual_seed(random_seed)
         return torch.randn(candidates, self.net.config.latent, generator=generator).to(self.device)
 
-    def _codes(self, reading: Reading, noise: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(candidates, latent) codes, and the code of the seed that they lie around, (latent,), where there is one."""
+    def _codes(self, reading: Reading, plan: Plan, table: RhymeTable, noise: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(candidates, latent) codes, and the code that they lie around, (latent,), where there is a seed."""
+        tones, rhyme = asked(plan, table)
         if not reading.views:
-            return sampling.code_for_form(self.net, reading.form, noise), None
-        mu, sigma = self._posterior(reading)
-        return mu + sigma * noise, mu
+            return self.net.codes.asked(reading.form, tones.to(self.device), rhyme).sample(noise), None
+        where = self.net.codes.asked_of(reading.form, tones.to(self.device), rhyme, *self._posterior(reading))
+        return where.sample(noise), where.mean
 
     def _posterior(self, reading: Reading) -> tuple[Tensor, Tensor]:
         rows = np.zeros((max(1, len(reading.views)), reading.form.size), np.int64)

@@ -286,8 +286,3 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     direction = (torch.sin((1 - t) * angle) * unit_a + torch.sin(t * angle) * unit_b) / torch.sin(angle)
     code: Tensor = direction * ((1 - t) * norm_a + t * norm_b)
     return code
-
-
-def code_for_form(net: Net, form: Form, noise: Tensor) -> Tensor:
-    """(candidates, latent) codes for a poem without a seed."""
-    return net.codes.sample(FORMS.index(form), noise)

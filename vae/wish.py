@@ -91,12 +91,13 @@ class Wish:
         for position, text in plan.given_positions.items():
             given[position] = vocabulary.encode(text)[0]
         to = self.codes.device
+        tones, rhyme = asked(plan, table)
         return Draft(
             form,
             torch.from_numpy(allowed).to(to),
             torch.from_numpy(given).to(to),
-            torch.tensor([_LETTERS[letter] for letter in plan.letters]).to(to),
-            table.rhyme_groups.index(plan.rhyme) + 1 if plan.rhyme and table.name == "classical" else 0,
+            tones.to(to),
+            rhyme,
             heat=(4 / 3) ** (2 * self.recipe.request.boldness - 1)
             * (1.0 if self.leaning is None else self.leaning.heat),
             favour=None if self.leaning is None else torch.from_numpy(self.leaning.favour).to(to),
@@ -177,6 +178,13 @@ class Wish:
         notes = (*self.notes, *(note.text for note in self.plan.strains))
         lean = None if self.leaning is None else round(float(self.leaning.lean(ids[None])[0]), 3)
         return Poem(tuple(lines), self.plan.form, self.recipe, notes, lean)
+
+
+def asked(plan: Plan, table: RhymeTable) -> tuple[Tensor, int]:
+    """What a plan asks for in the numbers of `vae.nets.batch.Batch`: tones, (form.size,), and rhyme group."""
+    # The nets have learnt the groups of one table.
+    group = table.rhyme_groups.index(plan.rhyme) + 1 if plan.rhyme and table.name == "classical" else 0
+    return torch.tensor([_LETTERS[letter] for letter in plan.letters]), group
 
 
 @cache

@@ -16,7 +16,18 @@ from vae.vocabulary import SPECIAL, Vocabulary
 
 VOCABULARY = Vocabulary(Vocabulary.shipped().characters[:300])
 ANCESTOR = AncestorConfig(len(VOCABULARY), width=16, latent=8, layers=2)
-FLAGSHIP = FlagshipConfig(len(VOCABULARY), 30, width=32, layers=2, heads=2, latent=8, encoder_layers=2, guide_layers=2)
+FLAGSHIP = FlagshipConfig(
+    len(VOCABULARY),
+    30,
+    width=32,
+    layers=2,
+    heads=2,
+    latent=8,
+    encoder_layers=2,
+    guide_layers=2,
+    pair_bits=6,
+    pair_depth=4,
+)
 
 
 def diet(*, forms: tuple[Form, ...] = (Form.WUJUE, Form.QIJUE), poems: int = 40, seed: int = 0) -> Diet:

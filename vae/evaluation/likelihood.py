@@ -174,10 +174,9 @@ def _log_normal(z: Tensor, mu: Tensor, logvar: Tensor) -> Tensor:
 
 def _log_fitted(net: Net, form: Form, z: Tensor) -> Tensor:  # (rows, latent)
     """(rows,) log density of the aggregate posterior's fit."""
-    at = FORMS.index(form)
-    spread = net.codes.spread[at]
-    white = torch.linalg.solve_triangular(spread, (z - net.codes.mean[at]).T, upper=False)
-    constant = spread.diagonal().log().sum() + len(spread) / 2 * math.log(2 * math.pi)
+    fitted = net.codes.of(form)
+    white = torch.linalg.solve_triangular(fitted.spread, (z - fitted.mean).T, upper=False)
+    constant = fitted.spread.diagonal().log().sum() + len(fitted.mean) / 2 * math.log(2 * math.pi)
     density: Tensor = -0.5 * white.square().sum(0) - constant
     return density
 

@@ -113,7 +113,7 @@ def written(
 
 def poets_key(poet: Poet) -> str:
     """All that a poem depends on beside the request: weights, where codes are drawn, knobs, and the program."""
-    codes = hashlib.sha256(poet.net.codes.mean.numpy().tobytes() + poet.net.codes.spread.numpy().tobytes())
+    codes = hashlib.sha256(b"".join(each.numpy().tobytes() for each in poet.net.codes.buffers()))
     return f"{poet.model} {codes.hexdigest()} {poet.knobs} {writers_code()}"
 
 
@@ -122,7 +122,8 @@ def hiding_codes(poet: Poet) -> Poet:
     net = copy.deepcopy(poet.net)
     assert isinstance(net, Flagship)
     net.codes.mean[:] = net.no_code.detach()
-    net.codes.spread.zero_()
+    for moved in (net.codes.spread, net.codes.moves, net.codes.rest):
+        moved.zero_()
     return dataclasses.replace(poet, net=net)
 
 

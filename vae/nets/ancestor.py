@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from vae import parallel
+from vae.nets.aggregate import AggregatePosterior
 from vae.nets.batch import COLUMNS, FORMS, LINES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
-    AggregatePosterior,
     ConvStack,
     GatedConv,
     PlaceEmbedding,
@@ -35,6 +35,7 @@ class AncestorConfig:
     layers: int = 4
     kl_weight: float = 1.0
     free_bits: float = 0.1
+    rhyme_groups: int = 30
     kind: str = "ancestor"
 
 
@@ -52,7 +53,7 @@ class Ancestor(nn.Module):
         self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
         self.decoder = nn.Sequential(GatedConv(width, 1, 0), GatedConv(width, 0, 1), nn.RMSNorm(width))
         self.characters = nn.Linear(width, config.vocabulary, bias=False)
-        self.codes = AggregatePosterior(len(FORMS), config.latent)
+        self.codes = AggregatePosterior(config.latent, config.rhyme_groups)
         nn.init.normal_(self.embedding.weight, std=0.3)
 
     def encode(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:  # (batch, form.size); 0 hides a character

@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae import parallel
+from vae.nets.aggregate import AggregatePosterior
 from vae.nets.batch import COLUMNS, FORMS, FREE, LINES, TONES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     EMBEDDING_SCALE,
-    AggregatePosterior,
     ConvStack,
     HashedPairs,
     PlaceEmbedding,
@@ -143,7 +143,7 @@ class Flagship(nn.Module):
         self.norm = nn.RMSNorm(width)
         self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
         self.one_shot = ConvStack(width, 2)
-        self.codes = AggregatePosterior(len(FORMS), config.latent)
+        self.codes = AggregatePosterior(config.latent, config.rhyme_groups)
 
     def embed(self, ids: Tensor) -> Tensor:
         """(…, width): characters at the spread that the other inputs have."""

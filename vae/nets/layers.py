@@ -136,27 +136,3 @@ def reparameterise(mu: Tensor, logvar: Tensor) -> Tensor:
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(mu, sigma^2) || N(0, I)) of each unit in nats, in closed form: (batch, latent)."""
     return -0.5 * (1 + logvar - mu.square() - logvar.exp())
-
-
-class AggregatePosterior(nn.Module):
-    """Where the codes of a form's poems lie: a Gaussian fitted after training, N(0, I) until then.
-
-    With a KL of some tens of nats the prior has holes where no poem is; codes for unseeded poems are drawn from here.
-    """
-
-    mean: Tensor  # (form, latent)
-    spread: Tensor  # (form, latent, latent), lower triangular
-
-    def __init__(self, forms: int, latent: int) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(forms, latent))
-        self.register_buffer("spread", torch.eye(latent).repeat(forms, 1, 1))
-
-    def sample(self, form: int, noise: Tensor) -> Tensor:  # (batch, latent) drawn from N(0, I)
-        return self.mean[form] + noise @ self.spread[form].T  # (batch, latent)
-
-    def fit(self, form: int, mu: Tensor, logvar: Tensor) -> None:  # (poems, latent) each
-        """From the posteriors of many poems of a form."""
-        covariance = torch.cov(mu.T) + torch.diag(logvar.exp().mean(0))
-        self.mean[form] = mu.mean(0)
-        self.spread[form] = torch.linalg.cholesky(covariance)
