@@ -216,8 +216,7 @@ class Decoder:
         x = torch.add(told, functional.embedding(previous, self.embedding), alpha=EMBEDDING_SCALE)
         if self.quick.pairs is None or self.pairs is None:
             return x
-        met = functional.embedding(self.quick.pairs.rows(earlier, previous), self.quick.pairs.table.weight).flatten(-2)
-        return self.pairs.added_to(x, met)
+        return self.pairs.added_to(x, self.quick.pairs.met(earlier, previous))
 
     def _code(self, z: Tensor) -> list[tuple[Tensor, ...]]:
         """What each layer hears of the code: scale and shift before attention, and before the MLP, (rows, width) each."""

@@ -91,22 +91,22 @@ class HashedPairs(nn.Module):
     def __init__(self, bits: int, depth: int, width: int) -> None:
         super().__init__()
         self.bits = bits
-        self.table = nn.Embedding(len(self.MULTIPLIERS) << bits, depth)
-        nn.init.normal_(self.table.weight, std=0.02)
+        self.tables = nn.ModuleList(nn.Embedding(1 << bits, depth) for _ in self.MULTIPLIERS)
+        for table in self.tables:
+            nn.init.normal_(table.weight, std=0.02)
         self.bring_in = nn.Linear(len(self.MULTIPLIERS) * depth, width, bias=False)
         nn.init.zeros_(self.bring_in.weight)
 
     def forward(self, earlier: Tensor, previous: Tensor) -> Tensor:
         """earlier, previous: (…,) ids of the character two places before and of the one before; (…, width)."""
-        out: Tensor = self.bring_in(self.table(self.rows(earlier, previous)).flatten(-2) * EMBEDDING_SCALE)
+        out: Tensor = self.bring_in(self.met(earlier, previous) * EMBEDDING_SCALE)
         return out
 
-    def rows(self, earlier: Tensor, previous: Tensor) -> Tensor:
-        """Where a pair is met: (…, tables)."""
-        pair = (earlier << 16 | previous).unsqueeze(-1)
-        hashed = pair * torch.tensor(self.MULTIPLIERS, device=pair.device) & 0xFFFFFFFF
-        hashed = hashed >> 32 - self.bits
-        return hashed + (torch.arange(len(self.MULTIPLIERS), device=pair.device) << self.bits)
+    def met(self, earlier: Tensor, previous: Tensor) -> Tensor:
+        """What the tables hold of a pair: (…, tables * depth)."""
+        pair = earlier << 16 | previous
+        hashes = ((pair * by & 0xFFFFFFFF) >> 32 - self.bits for by in self.MULTIPLIERS)
+        return torch.cat([table(hashed) for table, hashed in zip(self.tables, hashes, strict=True)], -1)
 
 
 def pool(x: Tensor) -> Tensor:  # (batch, line, column, width)
