@@ -20,7 +20,6 @@ from vae.corpus import CorpusPoem, Packed, pack, read_poems
 from vae.diet import SHARES, Diet
 from vae.errors import CorpusError, UnknownChoice
 from vae.nets.ancestor import AncestorConfig
-from vae.nets.batch import FORMS
 from vae.nets.flagship import FlagshipConfig
 from vae.poem import Form
 from vae.prosody.table import classical

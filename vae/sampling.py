@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
-from vae.nets.batch import FORMS, RHYME
+from vae.nets.batch import RHYME
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.poem import Form

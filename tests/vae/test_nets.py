@@ -12,10 +12,11 @@ from torch.nn import functional
 
 from tests.vae import small
 from vae import weights
-from vae.nets.batch import Batch
+from vae.nets.aggregate import AggregatePosterior, Gaussian
+from vae.nets.batch import LEVEL, OBLIQUE, Batch
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.flagship import Flagship
-from vae.nets.layers import AggregatePosterior, GatedConv, kl_divergence
+from vae.nets.layers import GatedConv, kl_divergence
 from vae.poem import Form
 
 
@@ -130,14 +131,60 @@ def test_a_gated_convolution_sees_its_neighbours_and_no_further() -> None:
     assert moved.tolist() == [[False, False, True, True, True, False, False], [False] * 7]
 
 
+def fitted_codes() -> tuple[AggregatePosterior, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Codes of three units: rhyme group 2 moves the first by 4, an oblique second character the last by 2."""
+    torch.manual_seed(0)
+    codes, form = AggregatePosterior(latent=3, rhyme_groups=5), Form.COUPLET
+    mixing = torch.tensor([[1.0, 0, 0], [0.5, 0.2, 0], [0, 0, 1.0]])
+    rhyme, tones = torch.randint(1, 6, (8000,)), torch.randint(1, 3, (8000, form.size))
+    mu = torch.tensor([3.0, -1.0, 0.5]) + torch.randn(8000, 3) @ mixing.T
+    mu[:, 0] += 4.0 * (rhyme == 2)
+    mu[:, 2] += 2.0 * (tones[:, 1] == OBLIQUE)
+    codes.fit(form, mu, torch.full((8000, 3), -4.0), tones, rhyme)
+    return codes, mu, tones, rhyme
+
+
 @torch.no_grad()
 def test_codes_are_drawn_where_the_poems_are() -> None:
-    torch.manual_seed(0)
-    codes = AggregatePosterior(forms=2, latent=3)
-    mixing = torch.tensor([[1.0, 0, 0], [0.5, 0.2, 0], [0, 0, 2.0]])
-    mu = torch.tensor([3.0, -1.0, 0.5]) + torch.randn(4000, 3) @ mixing.T
-    codes.fit(1, mu, torch.full((4000, 3), -4.0))
-    drawn = codes.sample(1, torch.randn(20000, 3))
-    assert torch.allclose(drawn.mean(0), mu.mean(0), atol=0.05)
-    assert torch.allclose(torch.cov(drawn.T), torch.cov(mu.T) + math.exp(-4) * torch.eye(3), atol=0.15)
-    assert torch.equal(codes.sample(0, torch.ones(1, 3)), torch.ones(1, 3))
+    codes, mu, *_ = fitted_codes()
+    drawn = codes.of(Form.COUPLET).sample(torch.randn(20000, 3))
+    assert torch.allclose(drawn.mean(0), mu.mean(0), atol=0.08)
+    assert torch.allclose(torch.cov(drawn.T), torch.cov(mu.T) + math.exp(-4) * torch.eye(3), atol=0.2)
+    assert torch.equal(codes.of(Form.QIJUE).sample(torch.ones(1, 3)), torch.ones(1, 3))
+
+
+@torch.no_grad()
+def test_codes_are_drawn_where_poems_of_that_rhyme_and_those_tones_are() -> None:
+    codes, mu, tones, rhyme = fitted_codes()
+    for group in (1, 2):
+        for tone in (LEVEL, OBLIQUE):
+            alike = mu[(rhyme == group) & (tones[:, 1] == tone)]
+            asked = torch.zeros(Form.COUPLET.size, dtype=torch.long)
+            asked[1] = tone
+            found = codes.asked(Form.COUPLET, asked, group)
+            assert torch.allclose(found.mean, alike.mean(0), atol=0.2)
+            assert torch.allclose(found.spread @ found.spread.T, torch.cov(alike.T), atol=0.3)
+    anything = codes.asked(Form.COUPLET, torch.zeros(Form.COUPLET.size, dtype=torch.long), 0)
+    assert torch.allclose(anything.mean, codes.of(Form.COUPLET).mean, atol=0.1)
+
+
+@torch.no_grad()
+def test_a_seeds_code_gives_way_to_what_is_asked_where_the_seed_does_not_know() -> None:
+    codes, mu, *_ = fitted_codes()
+    asked = torch.zeros(Form.COUPLET.size, dtype=torch.long)
+    wanted = codes.asked(Form.COUPLET, asked, 2).mean
+    knows_nothing = mu.std(0)
+    unsure, sure = (
+        codes.asked_of(Form.COUPLET, asked, 2, mu.mean(0), sigma) for sigma in (knows_nothing, knows_nothing / 1000)
+    )
+    assert isinstance(unsure, Gaussian)
+    assert (unsure.mean - wanted)[0].abs() < 0.5 * (mu.mean(0) - wanted)[0].abs()
+    assert torch.allclose(sure.mean, mu.mean(0), atol=1e-3)
+
+
+@torch.no_grad()
+def test_a_form_that_was_not_fitted_leaves_a_seeds_posterior_as_it_is() -> None:
+    codes, mu, sigma = AggregatePosterior(4, 5), torch.randn(4), torch.rand(4) + 0.1
+    found = codes.asked_of(Form.QIJUE, torch.ones(28, dtype=torch.long), 3, mu, sigma)
+    assert torch.allclose(found.mean, mu, atol=1e-4)
+    assert torch.allclose(found.spread, torch.diag(sigma), atol=1e-4)

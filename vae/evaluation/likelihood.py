@@ -17,7 +17,6 @@ from torch.nn import functional
 
 from vae.lexicon import Lexicon, within_foot
 from vae.nets.ancestor import Ancestor
-from vae.nets.batch import FORMS
 from vae.nets.flagship import Flagship
 from vae.nets.layers import kl_divergence, reparameterise
 from vae.poem import Form

@@ -81,11 +81,13 @@ class _CutLinear(nn.Module):
 
     def __init__(self, whole: nn.Linear) -> None:
         super().__init__()
-        self.weights, self.bias = whole.weight.split(SUMMED, 1), whole.bias
+        self.weights, self.bias = torch.split(whole.weight, SUMMED, 1), whole.bias
 
     def forward(self, x: Tensor) -> Tensor:  # (…, inputs)
-        parts = zip(x.split(SUMMED, -1), self.weights, strict=True)
-        found = sum(functional.linear(part, weight) for part, weight in parts) + self.bias
+        first, *others = torch.split(x, SUMMED, -1)
+        found: Tensor = functional.linear(first, self.weights[0], self.bias)
+        for part, weight in zip(others, self.weights[1:], strict=True):
+            found = found + functional.linear(part, weight)
         return found  # (…, outputs)
 
 
@@ -93,7 +95,7 @@ def _shortened(net: Flagship) -> Flagship:
     """The same net; its guide, all that is used of it beside its embeddings, adds up few inputs at a time."""
     for layer in net.guide.layers:
         assert isinstance(layer, GatedConv)
-        layer.conv = _CutLinear(layer.conv)
+        layer.add_module("conv", _CutLinear(layer.conv))
     return net
 
 
@@ -106,7 +108,7 @@ class _Layer:
         self.sharpness = block.norm_query.weight * block.norm_key.weight * block.depth**0.5
         self.into, self.out = _Product(into, None, dtype), _Product(block.out.weight, None, dtype)
         self.mlp: list[tuple[_Product, _Product]] = []  # up and down, for some of the hidden units each
-        for units in torch.arange(len(block.up.weight)).split(SUMMED):
+        for units in torch.split(torch.arange(len(block.up.weight)), SUMMED):
             bias = None if self.mlp else block.down.bias
             up = _Product(block.up.weight[units], block.up.bias[units], dtype)
             self.mlp.append((up, _Product(block.down.weight[:, units], bias, dtype)))

@@ -91,9 +91,10 @@ class HashedPairs(nn.Module):
     def __init__(self, bits: int, depth: int, width: int) -> None:
         super().__init__()
         self.bits = bits
-        self.tables = nn.ModuleList(nn.Embedding(1 << bits, depth) for _ in self.MULTIPLIERS)
-        for table in self.tables:
+        tables = [nn.Embedding(1 << bits, depth) for _ in self.MULTIPLIERS]
+        for table in tables:
             nn.init.normal_(table.weight, std=0.02)
+        self.tables = nn.ModuleList(tables)
         self.bring_in = nn.Linear(len(self.MULTIPLIERS) * depth, width, bias=False)
         nn.init.zeros_(self.bring_in.weight)
 

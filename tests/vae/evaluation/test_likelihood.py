@@ -69,7 +69,8 @@ def test_the_weighted_bound_is_at_most_the_elbo_and_falls_with_every_sample() ->
 def test_information_lies_between_its_bounds_and_under_the_logarithm_of_the_poems() -> None:
     net, poems = talkative(), ids(60)
     codes = Codes.of(net, FORM, poems)
-    net.codes.fit(list(Form).index(FORM), codes.mu, codes.logvar)
+    nothing = torch.zeros_like(poems)
+    net.codes.fit(FORM, codes.mu, codes.logvar, nothing, nothing[:, 0])
     draws = [Codes.of(net, FORM, poems, seed) for seed in range(20)]
     least = np.mean([draw.information() for draw in draws])
     most = np.mean([draw.information_bound(net, FORM) for draw in draws])
