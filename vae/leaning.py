@@ -20,7 +20,7 @@ FAVOUR = 1.5
 """Nats added to a parent's rare characters where its share of the poem is whole."""
 LEAN_WEIGHT, HEARD_WEIGHT = 0.5, 0.6
 """Nats a character that a candidate's mark loses for leaning otherwise than its step, and gains for the parent heard less."""
-_COOLED = 0.7
+_COOLED = 0.88
 """Share of the temperature that is taken off halfway."""
 _SPREAD = 0.2
 """How much further along the path a poem's last line is than its middle, halfway between the parents."""

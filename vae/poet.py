@@ -37,6 +37,8 @@ from vae.wish import Wish, asked
 STEPS = (2, 25)
 ROWS = 256
 """Candidates written in one batch, of as many poems of one form as they make."""
+GATHERED = 0.7
+"""The share of a walk's spread that is taken off halfway, where the codes are no poem's and the decoder is least at home."""
 RANDOM_SEEDS = 2**63
 
 
@@ -153,7 +155,8 @@ class Poet:
         wishes = []
         for step in blending.path(ends[0], ends[1], request.steps, self.vocabulary, seed):
             centre = sampling.slerp(mu_a, mu_b, step.t)
-            codes = centre + ((1 - step.t) * sigma_a + step.t * sigma_b) * noise
+            spread = ((1 - step.t) * sigma_a + step.t * sigma_b) * (1 - GATHERED * 4 * step.t * (1 - step.t))
+            codes = centre + spread * noise
             recipe = Recipe(model=self.model, random_seed=seed, request=request, t=round(step.t, 6))
             plan, leaning = step.outline.plan, step.leaning
             wishes.append(Wish(recipe, plan, "classical", codes, script, step.typed, step.notes, leaning, centre))
