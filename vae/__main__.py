@@ -177,6 +177,34 @@ def train(
 
 
 @cli.command()
+def tune(
+    begin: Annotated[
+        Path | None, typer.Option("--from", help="A flagship's weights; those that ship by default.")
+    ] = None,
+    corpus: CorpusOption = Path("../shared/corpus"),
+    out: Annotated[Path, typer.Option("--out", help="The run's folder.")] = Path("runs/tuned"),
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.05, help="Length of the run; 15 by default.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run in steps, instead.")] = None,
+    rate: Annotated[float, typer.Option("--rate", min=0.001, max=10, help="Times the usual learning rates.")] = 0.15,
+    random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
+    device: DeviceOption = "auto",
+) -> None:
+    """Teach a trained flagship to prefer people's poems to its own answers, or go on where that stopped."""
+    from vae import parallel, preference  # noqa: PLC0415
+    from vae.poet import choose_device  # noqa: PLC0415
+    from vae.training import Schedule  # noqa: PLC0415
+
+    with said_plainly():
+        if parallel.expected():
+            raise OneProcessOnly(what="Tuning")
+        bound = 15.0 if minutes is None and steps is None else minutes
+        schedule = Schedule(steps=steps, minutes=bound, seed=random_seed).times(rate)
+        preference.tune(corpus, begin, out, schedule, choose_device(device))
+
+
+@cli.command()
 def evaluate(
     corpus: CorpusOption = Path("../shared/corpus"),
     weights: WeightsOption = None,

@@ -29,7 +29,7 @@ from pathlib import Path
 import torch
 
 from vae import weights
-from vae.nets.decoding import quick_dtype
+from vae.nets.alone import quick_dtype
 from vae.nets.flagship import Flagship
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet

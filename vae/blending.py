@@ -1,6 +1,6 @@
 """The path from one text to another: what stands, what is planted and what is favoured at each step.
 
-The code walks the sphere (`vae.sampling.slerp`); so that both parents are heard as well, words of theirs are planted, fewer
+The code walks the sphere (`vae.coding.slerp`); so that both parents are heard as well, words of theirs are planted, fewer
 of the first and more of the second as t grows, their other characters are favoured line by line, and candidates are
 marked by how far they lean (`vae.leaning`).
 """

@@ -13,7 +13,6 @@ scheme and rhyme.
 from __future__ import annotations
 
 import dataclasses
-import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,9 +24,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from vae import keeping
 from vae.corpus import Packed
 from vae.diet import Tones
-from vae.errors import CorpusError, WishError
+from vae.errors import WishError
 from vae.nets.batch import FREE, LEVEL, OBLIQUE
 from vae.nets.flagship import Flagship
 from vae.poem import Form, WriteRequest
@@ -145,35 +145,21 @@ def prepared(
         made = [
             _part(folder / f"{form}-{number}.npz", found, form, number, poet, writer, each) for number in range(count)
         ]
-        yield form, found, Foils(*(np.concatenate(arrays) for arrays in zip(*made, strict=True)))
+        yield form, found, Foils(**{name: np.concatenate([part[name] for part in made]) for name in made[0]})
 
 
-def _part(
-    path: Path, found: Models, form: Form, number: int, poet: Poet, writer: str, each: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    source = f"{writer} {len(found.ids)}"
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            if str(kept["source"]) == source:
-                return kept["own"], kept["swapped"], kept["changed"]
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-        pass
-    rng = np.random.default_rng([number, len(form.value), form.size])
-    with torch.inference_mode(), autocast(poet.device):
-        own = ours(poet, found, form, each, rng)
-        assert isinstance(poet.net, Flagship)
-        swapped, changed = swap(
-            poet.net, poet.vocabulary, found.ids[rng.integers(0, len(found.ids), 2 * each)], form, rng
-        )
-    aside = path.with_suffix(".tmp.npz")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(aside, allow_pickle=False, source=np.array(source), own=own, swapped=swapped, changed=changed)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise CorpusError(path=path, reason=f"it cannot be kept there ({error.strerror})") from error
-    return own, swapped, changed
+def _part(path: Path, found: Models, form: Form, number: int, poet: Poet, writer: str, each: int) -> keeping.Arrays:
+    def make() -> keeping.Arrays:
+        rng = np.random.default_rng([number, len(form.value), form.size])
+        with torch.inference_mode(), autocast(poet.device):
+            own = ours(poet, found, form, each, rng)
+            assert isinstance(poet.net, Flagship)
+            swapped, changed = swap(
+                poet.net, poet.vocabulary, found.ids[rng.integers(0, len(found.ids), 2 * each)], form, rng
+            )
+        return {"own": own, "swapped": swapped, "changed": changed}
+
+    return keeping.kept(path, f"{writer} {len(found.ids)}", make)
 
 
 def ours(poet: Poet, found: Models, form: Form, count: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -26,6 +26,11 @@ _SPREAD = 0.2
 """How much further along the path a poem's last line is than its middle, halfway between the parents."""
 
 
+def halfway(t: float) -> float:
+    """0 at either parent, 1 in the middle of the path."""
+    return 4 * t * (1 - t)
+
+
 def rarity(vocabulary: Vocabulary) -> NDArray[np.float32]:
     """(vocabulary,) the weight of each character: the logarithm of its rank, common ones and special ids near nothing."""
     ranks = np.arange(len(vocabulary)) - SPECIAL
@@ -76,13 +81,13 @@ class Leaning:
     @property
     def heat(self) -> float:
         """Times the temperature: between two parents less is dared, since their words alone make it hard to be fluent."""
-        return 1 - _COOLED * 4 * self.t * (1 - self.t)
+        return 1 - _COOLED * halfway(self.t)
 
     @property
     def favour(self) -> NDArray[np.float32]:
         """(lines, vocabulary) nats: the first lines keep nearer to the first parent, the last ones to the second."""
         lines = self.form.lines
-        offsets = np.linspace(-_SPREAD, _SPREAD, lines) * 4 * self.t * (1 - self.t)
+        offsets = np.linspace(-_SPREAD, _SPREAD, lines) * halfway(self.t)
         shares = np.clip(self.t + offsets, 0, 1)[:, None]
         known = np.minimum(self.parents.weights / 4, 1)
         a, b = known * (self.parents.a > 0), known * (self.parents.b > 0)
@@ -93,7 +98,7 @@ class Leaning:
         """(candidates,) what is added to the candidates' marks."""
         a, b = self.parents.heard(ids)
         lean = (b - a) / np.maximum(a + b, 1e-6)
-        both = np.minimum(a, b) * 4 * self.t * (1 - self.t)
+        both = np.minimum(a, b) * halfway(self.t)
         wanted: NDArray[np.float32] = HEARD_WEIGHT * both - LEAN_WEIGHT * np.abs(lean - (2 * self.t - 1))
         return wanted.astype(np.float32)
 

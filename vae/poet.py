@@ -7,38 +7,35 @@ import hashlib
 import itertools
 import random
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from vae import blending, sampling, weights
+from vae import blending, weights
 from vae.answering import answered
+from vae.coding import Coder
 from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.nets.flagship import Flagship
 from vae.outline import outline
 from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
-from vae.prosody.plan import Plan
-from vae.prosody.table import RhymeTable, named
-from vae.reading import Reading, read
+from vae.prosody.table import named
+from vae.reading import read
 from vae.sampling import Draft, Knobs, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
-from vae.wish import Wish, asked
+from vae.wish import Wish
 
 STEPS = (2, 25)
 ROWS = 256
 """Candidates written in one batch, of as many poems of one form as they make."""
-GATHERED = 0.7
-"""The share of a walk's spread that is taken off halfway, where the codes are no poem's and the decoder is least at home."""
 RANDOM_SEEDS = 2**63
 
 
@@ -56,7 +53,7 @@ class Prepared:
     @property
     def rows(self) -> int:
         """Candidates that will be written for it, over all its poems."""
-        return sum(len(wish.codes) for wish in self.wishes)
+        return sum(wish.candidates for wish in self.wishes)
 
 
 @dataclass(frozen=True)
@@ -104,6 +101,11 @@ class Poet:
         """What writes candidates: the net, the words and the knobs of this poet."""
         return Sampler(self.net, self.lexicon, self.knobs, self.judge)
 
+    @cached_property
+    def coder(self) -> Coder:
+        """What gives wishes their codes."""
+        return Coder(self.net, self.vocabulary)
+
     def write(self, request: WriteRequest) -> Poem:
         """One poem. Raises WishError for a wish that cannot be read or met."""
         return self.write_all([request])[0]
@@ -119,9 +121,8 @@ class Poet:
         """
         return self.grant([self.prepare(request)])[0]
 
-    @torch.inference_mode()
     def prepare(self, request: WriteRequest | BlendRequest) -> Prepared:
-        """Reads and plans one request; nothing heavier than the encoder runs. Raises WishError."""
+        """Reads and plans one request; no net has a part in it. Raises WishError."""
         if isinstance(request, BlendRequest):
             return Prepared(self._path(request))
         return Prepared((self._wish(request),))
@@ -139,8 +140,8 @@ class Poet:
     def candidates(self, prepared: Prepared) -> tuple[Draft, Tensor, Candidates]:
         """What the poem of a request is chosen from, with its draft and codes: for whoever weighs the choice."""
         (wish,) = prepared.wishes
-        draft = wish.draft(self.vocabulary)
-        return draft, wish.codes, self.sampler.candidates([draft], wish.codes[None], wish.uniforms[None])
+        draft, (codes,) = wish.draft(self.vocabulary, self._at), self.coder.codes([wish])
+        return draft, codes.each, self.sampler.candidates([draft], codes.each[None], self._uniforms([wish]))
 
     def _path(self, request: BlendRequest) -> tuple[Wish, ...]:
         request = _readable(request)
@@ -150,16 +151,12 @@ class Poet:
         form, *ends = blending.read_parents(request, self.vocabulary)
         request = dataclasses.replace(request, form=form, random_seed=seed)
         script = request.script or script_of(request.a + request.b) or Script.HANT
-        (mu_a, sigma_a), (mu_b, sigma_b) = (self._posterior(end.reading) for end in ends)
-        noise = self._noise(seed, request.candidates)
+        seeds = (ends[0].reading, ends[1].reading)
         wishes = []
         for step in blending.path(ends[0], ends[1], request.steps, self.vocabulary, seed):
-            centre = sampling.slerp(mu_a, mu_b, step.t)
-            spread = ((1 - step.t) * sigma_a + step.t * sigma_b) * (1 - GATHERED * 4 * step.t * (1 - step.t))
-            codes = centre + spread * noise
             recipe = Recipe(model=self.model, random_seed=seed, request=request, t=round(step.t, 6))
             plan, leaning = step.outline.plan, step.leaning
-            wishes.append(Wish(recipe, plan, "classical", codes, script, step.typed, step.notes, leaning, centre))
+            wishes.append(Wish(recipe, plan, "classical", script, step.typed, step.notes, seeds, leaning))
         return tuple(wishes)
 
     def _wish(self, request: WriteRequest) -> Wish:
@@ -174,25 +171,23 @@ class Poet:
         recipe = Recipe(model=self.model, random_seed=seed, request=request)
         # The draws have a generator of their own.
         drawn = outline(reading, request.scheme, request.rhyme, table.strict, random.Random(seed))
-        codes, centre = self._codes(reading, drawn.plan, table, self._noise(seed, request.candidates))
         script = request.script or reading.script or Script.HANT
         notes = (*reading.notes, *drawn.notes)
-        return Wish(recipe, drawn.plan, request.table, codes, script, reading.typed, notes, centre=centre)
+        seeds = (reading,) if reading.views else ()
+        return Wish(recipe, drawn.plan, request.table, script, reading.typed, notes, seeds)
 
     def _written(self, wishes: Sequence[Wish]) -> list[Poem]:
         """A poem for each wish, in order; what did not come out well is written again."""
         poems: dict[int, Poem] = {}
-        waiting = dict(enumerate(wishes))
+        waiting, codes = dict(enumerate(wishes)), self.coder.codes(wishes)
         while waiting:
             again: dict[int, Wish] = {}
             for together in _batches(waiting):
-                drafts = [wish.draft(self.vocabulary) for wish in together.values()]
-                codes, uniforms = (
-                    torch.stack([getattr(wish, name) for wish in together.values()]) for name in ("codes", "uniforms")
-                )
-                found = self.sampler.ranked(drafts, codes, uniforms)
+                drafts = [wish.draft(self.vocabulary, self._at) for wish in together.values()]
+                each = torch.stack([codes[i].each for i in together])
+                found = self.sampler.ranked(drafts, each, self._uniforms(together.values()))
                 for (i, wish), (ids, marks) in zip(together.items(), found, strict=True):
-                    answer = wish.answer(ids, marks, self.vocabulary)
+                    answer = wish.answer(ids, marks, codes[i], self.vocabulary)
                     if isinstance(answer, Poem):
                         poems[i] = answer
                     else:
@@ -200,25 +195,12 @@ class Poet:
             waiting = again
         return [poems[i] for i in range(len(wishes))]
 
-    def _noise(self, random_seed: int, candidates: int) -> Tensor:
-        """(candidates, latent) from N(0, I); what decides the draws follows it, see `Wish.uniforms`."""
-        generator = torch.Generator().manual_seed(random_seed)
-        return torch.randn(candidates, self.net.config.latent, generator=generator).to(self.device)
+    def _uniforms(self, wishes: Iterable[Wish]) -> Tensor:  # (wishes, candidates, form.size)
+        return torch.stack([wish.draws(self.net.config.latent)[1] for wish in wishes]).to(self.device)
 
-    def _codes(self, reading: Reading, plan: Plan, table: RhymeTable, noise: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(candidates, latent) codes, and the code that they lie around, (latent,), where there is a seed."""
-        tones, rhyme = asked(plan, table)
-        if not reading.views:
-            return self.net.codes.asked(reading.form, tones.to(self.device), rhyme).sample(noise), None
-        where = self.net.codes.asked_of(reading.form, tones.to(self.device), rhyme, *self._posterior(reading))
-        return where.sample(noise), where.mean
-
-    def _posterior(self, reading: Reading) -> tuple[Tensor, Tensor]:
-        rows = np.zeros((max(1, len(reading.views)), reading.form.size), np.int64)
-        for row, view in zip(rows, reading.views, strict=False):
-            for (line, column), char in view.items():
-                row[line * reading.form.columns + column] = self.vocabulary.encode(char)[0]
-        return sampling.code_of(self.net, reading.form, torch.from_numpy(rows).to(self.device))
+    @property
+    def _at(self) -> torch.device:
+        return torch.device(self.device)
 
 
 def _batches(wishes: Mapping[int, Wish]) -> Iterator[dict[int, Wish]]:

@@ -87,7 +87,7 @@ class Sampler:
         every draw, so that a poem depends on its own wish alone, whatever else is written beside it.
         """
         found = self.candidates(drafts, codes, uniforms)
-        marks = self.judge.scores(found, codes.shape[1]).view(len(drafts), -1).cpu().numpy()
+        marks = self.judge.scores(found).view(len(drafts), -1).cpu().numpy()
         ids = found.ids.view(len(drafts), -1, found.form.size).cpu().numpy()
         return list(zip(cast(NDArray[np.int64], ids), cast(NDArray[np.float32], marks), strict=True))
 
@@ -140,13 +140,6 @@ class Sampler:
         heat = page.batch.heat[part.rows]
         page.put(part, place, _draw(weighed, uniforms[part.rows, place], self.knobs, heat))
         return logits.log_softmax(-1).gather(1, page.ids[part.rows, place, None])[:, 0]
-
-
-def code_of(net: Net, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
-    """mu and sigma, (latent,) each, of the code for several views (views, form.size) of one text, averaged."""
-    mu, logvar = net.encode(form, views)
-    spread = mu.var(0, unbiased=False) if len(mu) > 1 else torch.zeros_like(mu[0])
-    return mu.mean(0), (logvar.exp().mean(0) + spread).sqrt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +269,3 @@ def _sorted_out(shares: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
     last = (cumulative < top_p).sum(-1, keepdim=True).clamp_(max=shares.shape[-1] - 1)
     picked = (cumulative < uniforms[:, None] * cumulative.gather(1, last)).sum(-1, keepdim=True)
     return order.gather(1, torch.minimum(picked, last))[:, 0]
-
-
-def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """From code a to code b along the sphere, their norms blended in a line: (latent,)."""
-    norm_a, norm_b = a.norm(), b.norm()
-    unit_a, unit_b = a / norm_a.clamp(min=1e-6), b / norm_b.clamp(min=1e-6)
-    angle = torch.acos((unit_a @ unit_b).clamp(-1 + 1e-6, 1 - 1e-6))
-    direction = (torch.sin((1 - t) * angle) * unit_a + torch.sin(t * angle) * unit_b) / torch.sin(angle)
-    code: Tensor = direction * ((1 - t) * norm_a + t * norm_b)
-    return code

@@ -16,13 +16,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from vae.nets.critic import Critic
+from vae.nets.alone import FLOAT_GRAIN, filled, quick_dtype, standing_alone
+from vae.nets.critic import Critic, Verdict
 from vae.poem import Form
 
 FILE = "selection.json"
@@ -52,12 +54,8 @@ class Candidates:
     with_code: Tensor
     without_code: Tensor
 
-    def of(self, rows: slice) -> Candidates:
-        parts = (self.ids, self.written, self.with_code, self.without_code)
-        return Candidates(self.form, *(part[rows] for part in parts))
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
     """Says what candidates are worth. weights: by mark."""
 
@@ -80,17 +78,12 @@ class Judge:
         """Of the weights, for the recipe's sake."""
         return hashlib.sha256(json.dumps(dict(self.weights), sort_keys=True).encode()).hexdigest()[:12]
 
-    def scores(self, candidates: Candidates, each: int) -> Tensor:
-        """What each candidate is worth, in nats a character: (rows,).
-
-        The candidates of one draft, `each` rows, are marked by themselves, so that no mark depends on what else is written.
-        """
-        rows = range(0, len(candidates.ids), each)
-        marked = [self.marks(candidates.of(slice(first, first + each))) for first in rows]
-        return torch.cat([self._weighed(marks) for marks in marked])
-
-    def _weighed(self, marks: dict[str, Tensor]) -> Tensor:
-        return torch.stack([weight * marks[name] for name, weight in self.weights.items()]).sum(0)
+    def scores(self, candidates: Candidates) -> Tensor:
+        """What each candidate is worth, in nats a character, whatever else is marked with it: (rows,)."""
+        marks, scores = self.marks(candidates), torch.zeros(len(candidates.ids), device=candidates.ids.device)
+        for name, weight in self.weights.items():  # one after the other: torch's own sum has an order for each shape
+            scores = scores + weight * marks[name]
+        return scores
 
     def marks(self, candidates: Candidates) -> dict[str, Tensor]:
         """Each mark of each candidate: (rows,)."""
@@ -98,8 +91,8 @@ class Judge:
         count = written.sum(1).clamp(min=1)
         gain = (candidates.with_code - WITHOUT_CODE * candidates.without_code) * written
         found = {"gain": gain.sum(1) / count}
-        if self.critic is not None:
-            told = self.critic(candidates.form, candidates.ids)
+        if self._quick is not None:
+            told = self._verdict(candidates)
             stands = torch.nn.functional.logsigmoid(told.stands) * written
             grid = (-1, candidates.form.lines, candidates.form.columns)
             by_line, open_by_line = stands.view(grid).sum(2), written.view(grid).sum(2)
@@ -111,3 +104,15 @@ class Judge:
                 "weakest": means.amin(1),
             }
         return found
+
+    def _verdict(self, candidates: Candidates) -> Verdict:
+        assert self._quick is not None
+        ids = candidates.ids
+        told = self._quick(candidates.form, filled(ids, FLOAT_GRAIN))
+        return Verdict(*(part[: len(ids)] for part in told))
+
+    @cached_property
+    def _quick(self) -> Critic | None:
+        if self.critic is None:
+            return None
+        return standing_alone(self.critic, quick_dtype(self.critic.embedding.weight.device))

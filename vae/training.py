@@ -21,11 +21,13 @@ from vae import parallel
 from vae.errors import CheckpointError
 from vae.nets.batch import Batch, Losses
 from vae.nets.critic import Critic, Trial
+from vae.nets.preference import Pairs, Tuned
 from vae.weights import Net
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
 _Loss = Callable[[Any, float], Losses]
+_Taught = Net | Critic | Tuned
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Report:
 class Fare(Protocol):
     """What a net learns from, step by step."""
 
-    def batch(self, step: int) -> Batch | Trial:
+    def batch(self, step: int) -> Batch | Trial | Pairs:
         """The batch of a step, from 0: the same in every run."""
         ...
 
@@ -75,7 +77,7 @@ class Fare(Protocol):
 class Run:
     """A folder that holds one run: its checkpoint and a JSON line a report."""
 
-    def __init__(self, folder: Path, net: Net | Critic, schedule: Schedule, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, net: _Taught, schedule: Schedule, device: str = "cpu") -> None:
         self.folder, self.net, self.schedule, self.device = folder, net.to(device), schedule, device
         self.step, self.seconds, self.characters = 0, 0.0, 0
         self.optimisers = _optimisers(net, schedule)
@@ -211,7 +213,7 @@ class Run:
         return report
 
 
-def _optimisers(net: Net | Critic, schedule: Schedule) -> list[torch.optim.Optimizer]:
+def _optimisers(net: _Taught, schedule: Schedule) -> list[torch.optim.Optimizer]:
     hidden = [p for module in net.modules() for p in module.parameters(recurse=False) if _is_hidden(module, p)]
     taken = {id(p) for p in hidden}
     others = [p for p in net.parameters() if id(p) not in taken]

@@ -22,6 +22,7 @@ from vae.poem import Form, Poem, Recipe, Script
 from vae.prosody.mask import mask
 from vae.prosody.plan import Plan
 from vae.prosody.table import RhymeTable, named
+from vae.reading import Reading
 from vae.sampling import Draft
 from vae.script import char_by_char, in_script, script_of, to_simplified, to_traditional
 from vae.vocabulary import SPECIAL, Vocabulary
@@ -37,43 +38,55 @@ class OnlyCopies(WishError):
 
 
 @dataclass(frozen=True, slots=True)
+class Codes:
+    """each: (candidates, latent); centre: (latent,) what they lie around, where that is a seed or a place on a path."""
+
+    each: Tensor
+    centre: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A request, planned: all that is drawn is here, so that what is written together stays apart.
 
-    codes: (candidates, latent); random_seed and tries: which numbers decide the draws (see `uniforms`).
+    seeds: what steers it: nothing, a text, or the two that it stands between. tries: which numbers decide the draws.
     typed: characters that stand, as the person typed them; their own lines may be another poet's. avoided: characters that
     readers of Simplified would take for others; barred: characters that would make a copied line, by position.
-    centre: (latent,) what the codes lie around, where that is a seed or a place on a path.
     """
 
     recipe: Recipe
     plan: Plan
     table: str
-    codes: Tensor
     script: Script
     typed: Mapping[Place, str]
     notes: tuple[Phrase, ...] = ()
+    seeds: tuple[Reading, ...] = ()
     leaning: Leaning | None = None
-    centre: Tensor | None = None
     tries: int = 0
     avoided: frozenset[str] = frozenset()
     barred: frozenset[tuple[int, int]] = frozenset()
 
     @property
-    def shape(self) -> tuple[Form, int]:
-        """Wishes of one shape can be written in one batch: the form, and the number of candidates."""
-        return self.plan.form, len(self.codes)
+    def candidates(self) -> int:
+        """How many are written, of which one is chosen."""
+        return self.recipe.request.candidates
 
     @property
-    def uniforms(self) -> Tensor:
-        """(candidates, form.size) numbers in [0, 1) that decide every draw of this try."""
-        generator = torch.Generator().manual_seed(self.recipe.random_seed)
-        torch.randn(self.codes.shape, generator=generator)  # the codes' own noise comes first
-        for _ in range(self.tries + 1):
-            found = torch.rand(len(self.codes), self.plan.form.size, generator=generator)
-        return found.to(self.codes.device)
+    def shape(self) -> tuple[Form, int]:
+        """Wishes of one shape can be written in one batch: the form, and the number of candidates."""
+        return self.plan.form, self.candidates
 
-    def draft(self, vocabulary: Vocabulary) -> Draft:
+    def draws(self, latent: int) -> tuple[Tensor, Tensor]:
+        """What decides the codes, (candidates, latent) from N(0, I), and what decides this try's characters, (candidates,
+        form.size) from [0, 1)."""
+        generator = torch.Generator().manual_seed(self.recipe.random_seed)
+        noise = torch.randn(self.candidates, latent, generator=generator)
+        for _ in range(self.tries + 1):
+            uniforms = torch.rand(self.candidates, self.plan.form.size, generator=generator)
+        return noise, uniforms
+
+    def draft(self, vocabulary: Vocabulary, to: torch.device) -> Draft:
+        """What the sampler is handed, on its device."""
         plan, form, table = self.plan, self.plan.form, named(self.table).strict
         kept = _steady(vocabulary, table).copy()
         kept[[vocabulary.characters.index(char) for char in self.avoided]] = False
@@ -90,7 +103,6 @@ class Wish:
         given = np.zeros(form.size, np.int64)
         for position, text in plan.given_positions.items():
             given[position] = vocabulary.encode(text)[0]
-        to = self.codes.device
         tones, rhyme = asked(plan, table)
         return Draft(
             form,
@@ -103,7 +115,9 @@ class Wish:
             favour=None if self.leaning is None else torch.from_numpy(self.leaning.favour).to(to),
         )
 
-    def answer(self, ids: NDArray[np.int64], marks: NDArray[np.float32], vocabulary: Vocabulary) -> Poem | Wish:
+    def answer(
+        self, ids: NDArray[np.int64], marks: NDArray[np.float32], codes: Codes, vocabulary: Vocabulary
+    ) -> Poem | Wish:
         """The best of the candidates that holds no line of another poet; or the wish that is to be written instead.
 
         ids: (candidates, form.size); marks: (candidates,). Raises OnlyCopies after `TRIES` tries.
@@ -119,7 +133,7 @@ class Wish:
         misread = self._misread(poem, ids[best], vocabulary)
         if not misread <= self.avoided:
             return dataclasses.replace(self, avoided=self.avoided | misread)
-        around = self.codes[best] if self.centre is None else self.centre
+        around = codes.each[best] if codes.centre is None else codes.centre
         return dataclasses.replace(poem, code=around.cpu().numpy().astype(CODE).tobytes())
 
     def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:

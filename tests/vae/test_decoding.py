@@ -8,7 +8,8 @@ from torch.nn import functional
 
 from tests.vae import small
 from vae import weights
-from vae.nets.decoding import Decoder, quick_dtype
+from vae.nets.alone import quick_dtype
+from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.poem import Form
 

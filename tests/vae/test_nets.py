@@ -175,7 +175,7 @@ def test_a_seeds_code_gives_way_to_what_is_asked_where_the_seed_does_not_know() 
     wanted = codes.asked(Form.COUPLET, asked, 2).mean
     knows_nothing = mu.std(0)
     unsure, sure = (
-        codes.asked_of(Form.COUPLET, asked, 2, mu.mean(0), sigma) for sigma in (knows_nothing, knows_nothing / 1000)
+        codes.belief(Form.COUPLET).after(asked, 2, mu.mean(0), sigma) for sigma in (knows_nothing, knows_nothing / 1000)
     )
     assert isinstance(unsure, Gaussian)
     assert (unsure.mean - wanted)[0].abs() < 0.5 * (mu.mean(0) - wanted)[0].abs()
@@ -185,6 +185,6 @@ def test_a_seeds_code_gives_way_to_what_is_asked_where_the_seed_does_not_know() 
 @torch.no_grad()
 def test_a_form_that_was_not_fitted_leaves_a_seeds_posterior_as_it_is() -> None:
     codes, mu, sigma = AggregatePosterior(4, 5), torch.randn(4), torch.rand(4) + 0.1
-    found = codes.asked_of(Form.QIJUE, torch.ones(28, dtype=torch.long), 3, mu, sigma)
+    found = codes.belief(Form.QIJUE).after(torch.ones(28, dtype=torch.long), 3, mu, sigma)
     assert torch.allclose(found.mean, mu, atol=1e-4)
     assert torch.allclose(found.spread, torch.diag(sigma), atol=1e-4)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vae import small
-from vae import sampling, weights
+from vae import weights
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, RHYME
 from vae.poem import Form
@@ -106,22 +106,3 @@ def test_a_poem_is_the_same_alone_and_in_a_batch(net, form: Form) -> None:
     together = write(net, drafts, [7, 8, 9, 10, 11])
     alone = [write(net, [one], [seed])[0] for one, seed in zip(drafts, [7, 8, 9, 10, 11], strict=True)]
     assert together == alone
-
-
-@given(st.floats(0, 1), st.integers(0, 1000))
-@settings(max_examples=50, deadline=None)
-@torch.no_grad()
-def test_the_code_moves_along_the_sphere(t: float, seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
-    a, b = torch.randn(2, 16, generator=generator)
-    code = sampling.slerp(a, b, t)
-    assert code.norm().item() == pytest.approx(((1 - t) * a.norm() + t * b.norm()).item(), rel=1e-3)
-    whole = torch.arccos(torch.cosine_similarity(a, b, dim=0))
-    part = torch.arccos(torch.cosine_similarity(a, code, dim=0).clamp(-1, 1))
-    assert part.item() == pytest.approx((t * whole).item(), abs=5e-3)
-
-
-@torch.no_grad()
-def test_a_path_between_equal_codes_stays(net) -> None:
-    a = torch.ones(8)
-    assert torch.allclose(sampling.slerp(a, a, 0.3), a, atol=1e-2)

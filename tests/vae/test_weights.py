@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from safetensors.torch import save_file
 from tests.vae import small
 from vae import weights
 from vae.errors import WeightsError
+from vae.nets.flagship import Flagship
 from vae.poet import Poet
 
 
@@ -42,6 +44,30 @@ def test_a_large_net_is_parted_and_put_together(tmp_path: Path, monkeypatch: pyt
     files[1].unlink()
     with pytest.raises(WeightsError, match="no such file"):
         weights.load(files[0])
+
+
+def test_a_net_grows_from_one_without_its_newest_parts(tmp_path: Path) -> None:
+    old, files = saved(tmp_path, dataclasses.replace(small.FLAGSHIP, pair_bits=0))
+    grown = weights.build(small.FLAGSHIP).eval()
+    weights.grow(grown, files[0])
+    for name, tensor in old.state_dict().items():
+        assert torch.equal(grown.state_dict()[name], tensor.half().float()), name
+    loaded, _ = weights.load(files[0])
+    assert isinstance(grown, Flagship)
+    assert isinstance(loaded, Flagship)
+    ids, z = torch.randint(1, 300, (2, 9)), torch.randn(2, 1, small.FLAGSHIP.latent)
+    told = torch.randn(2, 9, small.FLAGSHIP.width)
+    with torch.no_grad():  # the new parts are silent until they are trained
+        assert torch.equal(grown.decode(ids, told, z), loaded.decode(ids, told, z))
+
+
+@pytest.mark.parametrize(
+    "other", [small.ANCESTOR, dataclasses.replace(small.FLAGSHIP, width=16)], ids=["kind", "shape"]
+)
+def test_a_net_grows_from_none_of_another_kind_or_shape(tmp_path: Path, other) -> None:
+    _, files = saved(tmp_path, other)
+    with pytest.raises(WeightsError, match="grow"):
+        weights.grow(weights.build(small.FLAGSHIP), files[0])
 
 
 def test_the_hash_names_the_weights(tmp_path: Path) -> None:

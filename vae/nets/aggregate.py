@@ -68,14 +68,10 @@ class AggregatePosterior(nn.Module):
             unlike[: self.rhyme_groups] = 0
         return Gaussian(self.mean[at] + unlike @ self.moves[at], self.rest[at])
 
-    def asked_of(self, form: Form, tones: Tensor, rhyme: int, mu: Tensor, sigma: Tensor) -> Gaussian:
-        """The posterior N(mu, sigma^2) of a seed, (latent,) each, once the poem's tones and rhyme are known too: by Bayes'
-        rule, with what is asked weighing as much as it tells beyond what any poem of the form does."""
-        every, some = self.of(form), self.asked(form, tones, rhyme)
-        precision = torch.diag(sigma**-2) + some.precision - every.precision
-        pull = mu * sigma**-2 + some.precision @ some.mean - every.precision @ every.mean
-        covariance = torch.linalg.inv(precision)
-        return Gaussian(covariance @ pull, torch.linalg.cholesky((covariance + covariance.T) / 2))
+    def belief(self, form: Form) -> Belief:
+        """What is known of a poem's code before its seed is read."""
+        told = Gaussian(self.mean[FORMS.index(form)], self.rest[FORMS.index(form)]).precision
+        return Belief(self, form, told, self.of(form).precision)
 
     def fit(self, form: Form, mu: Tensor, logvar: Tensor, tones: Tensor, rhyme: Tensor) -> None:
         """From the posteriors of many poems, (poems, latent) each, their tones (poems, form.size) and rhymes (poems,)."""
@@ -94,3 +90,23 @@ class AggregatePosterior(nn.Module):
         groups = functional.one_hot(rhyme, self.rhyme_groups + 1)[:, 1:].float()
         level = ((tones == LEVEL) | (tones == RHYME)).float() - (tones == OBLIQUE).float()
         return torch.cat((groups, functional.pad(level, (0, LINES * COLUMNS - level.shape[1]))), 1)  # (poems, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A form's, made once for many seeds. told, every: (latent, latent) precision of the codes of poems that are asked for
+    the same, and of all poems."""
+
+    codes: AggregatePosterior
+    form: Form
+    told: Tensor
+    every: Tensor
+
+    def after(self, tones: Tensor, rhyme: int, mu: Tensor, sigma: Tensor) -> Gaussian:
+        """The posterior N(mu, sigma^2) of a seed, (latent,) each, once the poem's tones and rhyme are known too: by Bayes'
+        rule, with what is asked weighing as much as it tells beyond what any poem of the form does."""
+        some, every = self.codes.asked(self.form, tones, rhyme).mean, self.codes.of(self.form).mean
+        precision = torch.diag(sigma**-2) + self.told - self.every
+        pull = mu * sigma**-2 + self.told @ some - self.every @ every
+        covariance = torch.linalg.inv(precision)
+        return Gaussian(covariance @ pull, torch.linalg.cholesky((covariance + covariance.T) / 2))

@@ -56,5 +56,18 @@ def linear_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, weight
     counts in the mean, all alike by default.
     """
     counts = torch.ones(len(hidden), device=hidden.device) if weights is None else weights.float()
-    loss: Tensor = _LinearCrossEntropy.apply(hidden, weight, targets, counts / parallel.mean_count(counts.sum()))  # type: ignore[no-untyped-call]
+    return weighed_cross_entropy(hidden, weight, targets, counts / parallel.mean_count(counts.sum()))
+
+
+def weighed_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """The sum of -log softmax(hidden @ weight.T)[target] times weights, (places,) each, of either sign; else as above."""
+    loss: Tensor = _LinearCrossEntropy.apply(hidden, weight, targets, weights)  # type: ignore[no-untyped-call]
     return loss
+
+
+@torch.no_grad()
+def log_likelihood(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
+    """log softmax(hidden @ weight.T)[target] of each place, (places,), in nats and without gradient; arguments as above."""
+    matrix = narrowed(weight).T
+    parts = zip(torch.split(narrowed(hidden), CHUNK), torch.split(targets[:, None], CHUNK), strict=True)
+    return torch.cat([(some @ matrix).float().log_softmax(1).gather(1, of)[:, 0] for some, of in parts])

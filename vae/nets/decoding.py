@@ -4,43 +4,28 @@ What is constant over a poem (the code in every layer, what each place asks for)
 value are one matrix; weights are cast once, to bf16 where the device has units for it; keys and values stand in buffers of
 their final size.
 
-Rows do not depend on how many are computed beside them, so that a poem is the same alone and in any batch. Products that
-add up few inputs have that property (longer sums are cut where the number of rows suggests it to the library, so they are
-cut here first): in bf16 for any number of rows, in float32 for multiples of sixteen (MKL has other kernels for fewer, which
-add up in another order); `Decoder.grain` says which holds. All else here works on each row by itself.
+Rows stand alone (`vae.nets.alone`); all that is no product works on each row by itself.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
+from vae.nets.alone import FLOAT_GRAIN, SUMMED, filled, grain_of, quick_dtype, standing_alone
 from vae.nets.flagship import Block, Flagship
-from vae.nets.layers import EMBEDDING_SCALE, GatedConv
+from vae.nets.layers import EMBEDDING_SCALE
 from vae.poem import Form
 
 TINY = 1e-6
-FLOAT_GRAIN = 16
-"""A row of a product in float32 comes out alike in any multiple of so many rows."""
 SLICE = 16
 """Places scored at a time: their scores over the vocabulary stay in the processor's cache."""
 BLOCK = 16
 """Rows that oneDNN is told to expect; any number may come."""
-SUMMED = 384
-"""Inputs that one product adds up: up to 400 were found to come out alike in any number of rows, 512 not."""
-
-
-def quick_dtype(device: torch.device) -> torch.dtype:
-    """The type that matrix products are fastest in: bf16 where the device has units for it, float32 elsewhere."""
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    able = torch.cpu.get_capabilities()
-    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
 class _Product:
@@ -74,29 +59,6 @@ class _Product:
         assert self.fused
         found: Tensor = self.fused(x, self.weight, self.bias, then, [], how)
         return found
-
-
-class _CutLinear(nn.Module):
-    """A linear layer whose sums are cut."""
-
-    def __init__(self, whole: nn.Linear) -> None:
-        super().__init__()
-        self.weights, self.bias = torch.split(whole.weight, SUMMED, 1), whole.bias
-
-    def forward(self, x: Tensor) -> Tensor:  # (…, inputs)
-        first, *others = torch.split(x, SUMMED, -1)
-        found: Tensor = functional.linear(first, self.weights[0], self.bias)
-        for part, weight in zip(others, self.weights[1:], strict=True):
-            found = found + functional.linear(part, weight)
-        return found  # (…, outputs)
-
-
-def _shortened(net: Flagship) -> Flagship:
-    """The same net; its guide, all that is used of it beside its embeddings, adds up few inputs at a time."""
-    for layer in net.guide.layers:
-        assert isinstance(layer, GatedConv)
-        layer.add_module("conv", _CutLinear(layer.conv))
-    return net
 
 
 class _Layer:
@@ -139,9 +101,8 @@ class Decoder:
         self.net, self.heads, self.width = net, net.config.heads, net.config.width
         self.depth = self.width // self.heads
         self.dtype = dtype or quick_dtype(net.embedding.weight.device)
-        self.grain = 1 if self.dtype == torch.bfloat16 else FLOAT_GRAIN
-        shared = {id(each): each for each in net.parameters()} if self.dtype == torch.float32 else {}
-        self.quick = _shortened(copy.deepcopy(net, shared).to(self.dtype))
+        self.grain = grain_of(self.dtype)
+        self.quick = standing_alone(net, self.dtype)
         blocks = [block for block in net.blocks if isinstance(block, Block)]
         self.layers = [_Layer(block, self.dtype) for block in blocks]
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
@@ -156,15 +117,15 @@ class Decoder:
     def hints(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
         """As `Flagship.hints`, for drafts, of which several rows may be written: (drafts, form.size, width)."""
         count = len(given)
-        given, tones, rhyme = (_filled(part, self.grain) for part in (given, tones, rhyme))
+        given, tones, rhyme = (filled(part, self.grain) for part in (given, tones, rhyme))
         return self.quick.hints(form, given, tones, rhyme)[:count]
 
     def begin(self, hints: Tensor, z: Tensor) -> Writing:
         """hints: (rows, places, width); z: (rows, latent)."""
-        hints, z = _filled(hints, self.grain), _filled(z, self.grain)
+        hints, z = filled(hints, self.grain), filled(z, self.grain)
         rows, places, _ = hints.shape
         shape = (rows, self.heads, places, self.depth)
-        brought = self.net.bring_in(_filled(z, FLOAT_GRAIN))[:rows]  # the code stays in float32
+        brought = self.net.bring_in(filled(z, FLOAT_GRAIN))[:rows]  # the code stays in float32
         told = (hints + brought[:, None]).to(self.dtype)
         keys, values = ([torch.zeros(shape, device=z.device) for _ in self.layers] for _ in range(2))
         return Writing(told, self._code(z), keys, values, torch.zeros(rows, dtype=torch.long, device=z.device))
@@ -172,7 +133,7 @@ class Decoder:
     def step(self, writing: Writing, previous: Tensor) -> Tensor:
         """What `scores` takes for the next place, given the character before it, (rows,): (rows, width)."""
         place, rows = writing.place, len(previous)
-        previous = _filled(previous, self.grain)
+        previous = filled(previous, self.grain)
         writing.place += 1
 
         def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
@@ -188,12 +149,12 @@ class Decoder:
 
     def scores(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""
-        return self.characters(_filled(hidden, self.grain)).float()[: len(hidden)]
+        return self.characters(filled(hidden, self.grain)).float()[: len(hidden)]
 
     def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
         """log p of each character given those before it, by a decoder that has not heard the code: (rows, places)."""
         count = len(ids)
-        hints, ids = _filled(hints, self.grain), _filled(ids, self.grain)
+        hints, ids = filled(hints, self.grain), filled(ids, self.grain)
         rows, places = ids.shape
 
         def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
@@ -222,7 +183,7 @@ class Decoder:
 
     def _code(self, z: Tensor) -> list[tuple[Tensor, ...]]:
         """What each layer hears of the code: scale and shift before attention, and before the MLP, (rows, width) each."""
-        count, z = len(z), _filled(z, FLOAT_GRAIN)
+        count, z = len(z), filled(z, FLOAT_GRAIN)
         told = functional.linear(z, self.modulate, self.modulate_bias)[:count].view(count, -1, 4, self.width)
         told[:, :, 0::2] = (told[:, :, 0::2] + 1) * self.width**0.5
         return [layer.contiguous().unbind(0) for layer in told.to(self.dtype).permute(1, 2, 0, 3)]
@@ -247,9 +208,3 @@ class Decoder:
 def _unit(x: Tensor) -> Tensor:
     unit: Tensor = x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min_(TINY)
     return unit  # same shape
-
-
-def _filled(rows: Tensor, grain: int) -> Tensor:
-    """With copies of the first row up to a multiple of `grain` rows."""
-    missing = -len(rows) % grain
-    return torch.cat((rows, rows[:1].expand(missing, *rows.shape[1:]))) if missing else rows

@@ -1,0 +1,120 @@
+"""Where the codes of wishes lie: in a seed's posterior, on the path between two, or where poems of the plan lie.
+
+The seeds of many wishes are encoded together, which costs little more than one; what comes out for one stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae.leaning import halfway
+from vae.nets.aggregate import Belief
+from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
+from vae.poem import Form
+from vae.prosody.table import named
+from vae.reading import Reading
+from vae.vocabulary import Vocabulary
+from vae.weights import Net
+from vae.wish import Codes, Wish, asked
+
+GATHERED = 0.7
+"""The share of a walk's spread that is taken off halfway, where the codes are no poem's and the decoder is least at home."""
+TOGETHER = 256
+"""Texts encoded at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """mu and sigma of a text's code: (latent,) each."""
+
+    mu: Tensor
+    sigma: Tensor
+
+    @classmethod
+    def of(cls, mu: Tensor, logvar: Tensor) -> Posterior:
+        """Of several views of one text, (views, latent) each, averaged."""
+        spread = mu.var(0, unbiased=False) if len(mu) > 1 else torch.zeros_like(mu[0])
+        return cls(mu.mean(0), (logvar.exp().mean(0) + spread).sqrt())
+
+
+@dataclass(frozen=True)
+class Coder:
+    """Gives wishes their codes. The net's weights must not change any more."""
+
+    net: Net
+    vocabulary: Vocabulary
+    _beliefs: dict[Form, Belief] = field(default_factory=dict)
+
+    def codes(self, wishes: Sequence[Wish]) -> list[Codes]:
+        """In order; they depend on each wish alone."""
+        texts = {id(text): text for wish in wishes for text in wish.seeds}
+        posteriors = self._posteriors(list(texts.values()))
+        found = dict(zip(texts, posteriors, strict=True))
+        return [self._of(wish, [found[id(text)] for text in wish.seeds]) for wish in wishes]
+
+    def _of(self, wish: Wish, seeds: Sequence[Posterior]) -> Codes:
+        noise = wish.draws(self.net.config.latent)[0].to(self._device)
+        form, (tones, rhyme) = wish.plan.form, asked(wish.plan, named(wish.table))
+        if not seeds:
+            return Codes(self.net.codes.asked(form, tones.to(self._device), rhyme).sample(noise))
+        if len(seeds) == 1:
+            where = self._belief(form).after(tones.to(self._device), rhyme, seeds[0].mu, seeds[0].sigma)
+            return Codes(where.sample(noise), where.mean)
+        (a, b), t = seeds, wish.recipe.t or 0.0
+        centre = slerp(a.mu, b.mu, t)
+        spread = ((1 - t) * a.sigma + t * b.sigma) * (1 - GATHERED * halfway(t))
+        return Codes(centre + spread * noise, centre)
+
+    def _posteriors(self, texts: Sequence[Reading]) -> list[Posterior]:
+        found: dict[int, Posterior] = {}
+        alike = sorted(range(len(texts)), key=lambda i: texts[i].form)
+        for form, numbers in groupby(alike, key=lambda i: texts[i].form):
+            of_form = list(numbers)
+            views = [self._views(texts[i]) for i in of_form]
+            parts = [self._encode(form, part) for part in torch.split(torch.cat(views), TOGETHER)]
+            counts = [len(view) for view in views]
+            mu, logvar = (torch.split(torch.cat(each), counts) for each in zip(*parts, strict=True))
+            found |= {i: Posterior.of(*both) for i, *both in zip(of_form, mu, logvar, strict=True)}
+        return [found[i] for i in range(len(texts))]
+
+    def _views(self, text: Reading) -> Tensor:
+        """(views, form.size) ids, 0 where nothing is seen."""
+        rows = np.zeros((max(1, len(text.views)), text.form.size), np.int64)
+        for row, view in zip(rows, text.views, strict=False):
+            for (line, column), char in view.items():
+                row[line * text.form.columns + column] = self.vocabulary.encode(char)[0]
+        return torch.from_numpy(rows).to(self._device)
+
+    def _encode(self, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
+        mu, logvar = self._encoder.encode(form, filled(views, FLOAT_GRAIN))
+        return mu[: len(views)], logvar[: len(views)]
+
+    def _belief(self, form: Form) -> Belief:
+        if form not in self._beliefs:
+            self._beliefs[form] = self.net.codes.belief(form)
+        return self._beliefs[form]
+
+    @cached_property
+    def _encoder(self) -> Net:
+        return standing_alone(self.net)
+
+    @cached_property
+    def _device(self) -> torch.device:
+        return self.net.codes.mean.device
+
+
+def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
+    """From code a to code b along the sphere, their norms blended in a line: (latent,)."""
+    norm_a, norm_b = a.norm(), b.norm()
+    unit_a, unit_b = a / norm_a.clamp(min=1e-6), b / norm_b.clamp(min=1e-6)
+    angle = torch.acos((unit_a @ unit_b).clamp(-1 + 1e-6, 1 - 1e-6))
+    direction = (torch.sin((1 - t) * angle) * unit_a + torch.sin(t * angle) * unit_b) / torch.sin(angle)
+    code: Tensor = direction * ((1 - t) * norm_a + t * norm_b)
+    return code

@@ -1,0 +1,41 @@
+"""What takes long to make and is made once: arrays in a file that says of what they were made."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae.errors import CorpusError
+
+Arrays = Mapping[str, NDArray[Any]]
+"""By name."""
+
+
+def kept(path: Path, source: str, make: Callable[[], Arrays]) -> Arrays:
+    """The arrays in a file, or new ones where it is missing, damaged or of another source.
+
+    Raises CorpusError where they cannot be kept.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            if str(found["source"]) == source:
+                return {name: found[name] for name in found.files if name != "source"}
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+        pass
+    made = make()
+    aside = path.with_suffix(".tmp.npz")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(aside, allow_pickle=False, source=np.array(source), **made)
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink()
+        raise CorpusError(path=path, reason=f"it cannot be kept there ({error.strerror})") from error
+    return made
