@@ -140,7 +140,8 @@ def blend(
 @cli.command()
 def train(
     net: Annotated[
-        str, typer.Option("--net", help="flagship, ancestor (all forms), couplet (the ancestor of 5 + 5) or critic.")
+        str,
+        typer.Option("--net", help="flagship, large, ancestor (all forms), couplet (the ancestor of 5 + 5) or critic."),
     ] = "flagship",
     corpus: CorpusOption = Path("../shared/corpus"),
     out: Annotated[Path | None, typer.Option("--out", help="The run's folder; runs/NET by default.")] = None,
@@ -198,7 +199,7 @@ def tune(
 
     with said_plainly():
         if parallel.expected():
-            raise OneProcessOnly(what="Tuning")
+            raise OneProcessOnly(what="A tuned flagship")
         bound = 15.0 if minutes is None and steps is None else minutes
         schedule = Schedule(steps=steps, minutes=bound, seed=random_seed).times(rate)
         preference.tune(corpus, begin, out, schedule, choose_device(device))

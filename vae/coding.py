@@ -31,14 +31,14 @@ TOGETHER = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Posterior:
+class Heard:
     """mu and sigma of a text's code: (latent,) each."""
 
     mu: Tensor
     sigma: Tensor
 
     @classmethod
-    def of(cls, mu: Tensor, logvar: Tensor) -> Posterior:
+    def of(cls, mu: Tensor, logvar: Tensor) -> Heard:
         """Of several views of one text, (views, latent) each, averaged."""
         spread = mu.var(0, unbiased=False) if len(mu) > 1 else torch.zeros_like(mu[0])
         return cls(mu.mean(0), (logvar.exp().mean(0) + spread).sqrt())
@@ -59,7 +59,7 @@ class Coder:
         found = dict(zip(texts, posteriors, strict=True))
         return [self._of(wish, [found[id(text)] for text in wish.seeds]) for wish in wishes]
 
-    def _of(self, wish: Wish, seeds: Sequence[Posterior]) -> Codes:
+    def _of(self, wish: Wish, seeds: Sequence[Heard]) -> Codes:
         noise = wish.draws(self.net.config.latent)[0].to(self._device)
         form, (tones, rhyme) = wish.plan.form, asked(wish.plan, named(wish.table))
         if not seeds:
@@ -67,13 +67,14 @@ class Coder:
         if len(seeds) == 1:
             where = self._belief(form).after(tones.to(self._device), rhyme, seeds[0].mu, seeds[0].sigma)
             return Codes(where.sample(noise), where.mean)
-        (a, b), t = seeds, wish.recipe.t or 0.0
+        assert wish.leaning is not None
+        (a, b), t = seeds, wish.leaning.t
         centre = slerp(a.mu, b.mu, t)
         spread = ((1 - t) * a.sigma + t * b.sigma) * (1 - GATHERED * halfway(t))
         return Codes(centre + spread * noise, centre)
 
-    def _posteriors(self, texts: Sequence[Reading]) -> list[Posterior]:
-        found: dict[int, Posterior] = {}
+    def _posteriors(self, texts: Sequence[Reading]) -> list[Heard]:
+        found: dict[int, Heard] = {}
         alike = sorted(range(len(texts)), key=lambda i: texts[i].form)
         for form, numbers in groupby(alike, key=lambda i: texts[i].form):
             of_form = list(numbers)
@@ -81,7 +82,7 @@ class Coder:
             parts = [self._encode(form, part) for part in torch.split(torch.cat(views), TOGETHER)]
             counts = [len(view) for view in views]
             mu, logvar = (torch.split(torch.cat(each), counts) for each in zip(*parts, strict=True))
-            found |= {i: Posterior.of(*both) for i, *both in zip(of_form, mu, logvar, strict=True)}
+            found |= {i: Heard.of(*both) for i, *both in zip(of_form, mu, logvar, strict=True)}
         return [found[i] for i in range(len(texts))]
 
     def _views(self, text: Reading) -> Tensor:

@@ -109,12 +109,16 @@ def _pool(packed: Packed, form: Form) -> NDArray[np.uint16]:
 
 
 class Tones:
-    """The tone and rhyme group of every character of a vocabulary, as arrays."""
+    """The tone and rhyme group of every character of a vocabulary, as arrays.
 
-    def __init__(self, vocabulary: Vocabulary, table: RhymeTable) -> None:
+    dominant: whether of a polyphone's tones only the usual one is told; else each as often as it is used.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, table: RhymeTable, *, dominant: bool = False) -> None:
         known = [char in table for char in vocabulary.characters]
         self.known = np.array([False] * SPECIAL + known)
         self.level_share = np.array([0.5] * SPECIAL + [table.level_share(char) for char in vocabulary.characters])
+        self._told_share = self.level_share.round() if dominant else self.level_share
         self.groups = np.zeros((len(vocabulary), len(table.rhyme_groups)), dtype=bool)
         index = {group: i for i, group in enumerate(table.rhyme_groups)}
         for row, char in enumerate(vocabulary.characters, SPECIAL):
@@ -125,7 +129,7 @@ class Tones:
         self, form: Form, ids: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Tones (poems, form.size) and rhyme groups (poems,) as in `Batch`; polyphones are drawn by their use."""
-        share = self.level_share[ids]
+        share = self._told_share[ids]
         share = np.where(share < 0.15, 0.0, np.where(share > 0.85, 1.0, share))
         tones = np.where(rng.random(ids.shape) < share, LEVEL, OBLIQUE)
         tones = np.where(self.known[ids], tones, FREE)

@@ -211,9 +211,9 @@ def swap(
     for start in range(0, len(ids), ROWS):
         rows = slice(start, start + ROWS)
         asked, rhyme = tones.of(form, ids[rows], rng)
-        at, seen = (torch.from_numpy(array[rows]) for array in (changed, ids))
-        told = (torch.from_numpy(asked), torch.from_numpy(rhyme))
-        out[rows] = _likely(net, form, tones, seen, at, *told, rng).numpy()
+        parts = (ids[rows], changed[rows], asked, rhyme)
+        seen, at, *told = (torch.from_numpy(part).to(net.embedding.weight.device) for part in parts)
+        out[rows] = _likely(net, form, tones, seen, at, (told[0], told[1]), rng).cpu().numpy()
     return out, changed
 
 
@@ -229,22 +229,22 @@ def _likely(
     tones: Tones,
     ids: Tensor,
     changed: Tensor,
-    asked: Tensor,
-    rhyme: Tensor,
+    told: tuple[Tensor, Tensor],
     rng: np.random.Generator,
-) -> Tensor:  # (batch, form.size) each but rhyme (batch,)
-    seen = ids * ~changed
+) -> Tensor:
+    """ids, changed and told[0], the tones: (batch, form.size) each; told[1], the rhymes: (batch,)."""
+    seen, (asked, rhyme) = ids * ~changed, told
     mu, _ = net.encode(form, seen)
     hidden = net.decode(functional.pad(ids[:, :-1], (1, 0)), net.hints(form, seen, asked, rhyme), mu[:, None])
     scores = net.characters(hidden[changed]).float()  # (changed, vocabulary)
     poem, _ = changed.nonzero(as_tuple=True)
     scores.scatter_(1, ids[poem], -1e9)  # neither itself nor any other of the poem
     scores[:, :SPECIAL] = -1e9
-    share = torch.from_numpy(tones.level_share)
+    share = torch.from_numpy(tones.level_share).to(ids.device)
     wanted = asked[changed][:, None]
     off = ((wanted == LEVEL) & (share < 0.5)) | ((wanted == OBLIQUE) & (share > 0.5))
     scores.masked_fill_(off & (wanted != FREE), -1e9)
-    noise = torch.from_numpy(rng.gumbel(size=scores.shape)).float()
+    noise = torch.from_numpy(rng.gumbel(size=scores.shape)).float().to(ids.device)
     out = ids.clone()
     out[changed] = (scores + noise).argmax(1)
     return out

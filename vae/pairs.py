@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from vae import keeping
 from vae.corpus import Packed
@@ -15,7 +16,6 @@ from vae.diet import SHARES, Tones
 from vae.foils import models, of_form
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.nets.flagship import Flagship
-from vae.nets.layers import reparameterise
 from vae.nets.preference import Pairs, likelier
 from vae.poem import Form
 from vae.poet import ROWS, Poet
@@ -60,9 +60,9 @@ def prepared(
         found = of_form(packed, form)
         rng = np.random.default_rng([len(form.value), form.size])
         parts = np.array_split(found[rng.permutation(len(found))[: count * read]], count)
-        source = f"{writer} {len(found)} {read}"
+        source = f"{writer} {poet.knobs} {len(found)} {count} {read}"
         made = [
-            keeping.kept(folder / f"{form}-{number}.npz", source, _Making(poet, form, part))
+            keeping.kept(folder / f"{form}-{number}.npz", source, _Making(poet, form, number, part))
             for number, part in enumerate(parts)
         ]
         filled = [part for part in made if len(part["ids"])]
@@ -76,44 +76,47 @@ _NAMES = ("ids", "ours", "tones", "rhyme", "code", "before")
 class _Making:
     """Makes the pairs of some poems, (poems, form.size), when it is called."""
 
-    def __init__(self, poet: Poet, form: Form, poems: NDArray[np.uint16]) -> None:
-        self.poet, self.form, self.poems = poet, form, poems
+    def __init__(self, poet: Poet, form: Form, number: int, poems: NDArray[np.uint16]) -> None:
+        self.poet, self.form, self.number, self.poems = poet, form, number, poems
 
     @torch.inference_mode()
     def __call__(self) -> keeping.Arrays:
-        ids = models(self.poems, self.form, self.poet.vocabulary).ids
-        made = [self._answers(ids[start : start + ROWS], start) for start in range(0, len(ids), ROWS)]
-        empty = {name: np.zeros((0, self.form.size), np.int64) for name in _NAMES}
+        poet, form = self.poet, self.form
+        self._sampler = Sampler(poet.net, poet.lexicon, poet.knobs, Judge(None, {}))
+        self._tones = Tones(poet.vocabulary, classical(), dominant=True)
+        self._chance = np.random.default_rng([len(form.value), form.size, self.number])
+        self._generator = torch.Generator().manual_seed(int(self._chance.integers(2**62)))
+        ids = models(self.poems, form, poet.vocabulary).ids
+        made = [self._answers(ids[start : start + ROWS]) for start in range(0, len(ids), ROWS)]
+        empty = {name: np.zeros((0, form.size), np.int64) for name in _NAMES}
         return {name: np.concatenate([part[name] for part in made]) for name in _NAMES} if made else empty
 
-    def _answers(self, ids: NDArray[np.int64], number: int) -> keeping.Arrays:
-        poet, form = self.poet, self.form
+    def _answers(self, ids: NDArray[np.int64]) -> keeping.Arrays:
+        poet, form, device = self.poet, self.form, self.poet.device
         assert isinstance(poet.net, Flagship)
-        tones = Tones(poet.vocabulary, classical())
-        generator = torch.Generator().manual_seed(number)
-        with torch.random.fork_rng(devices=[]), autocast(poet.device):
-            torch.manual_seed(number)
-            theirs = torch.from_numpy(ids).to(poet.device)
-            code = reparameterise(*poet.net.encode(form, theirs))
-        told, rhyme = tones.of(form, ids, np.random.default_rng(number))
+        theirs = torch.from_numpy(ids).to(device)
+        with autocast(device):
+            mu, logvar = poet.net.encode(form, theirs)
+        noise = torch.randn(mu.shape, generator=self._generator)
+        uniforms = torch.rand(len(ids), 1, form.size, generator=self._generator)
+        code = mu + (logvar / 2).exp() * noise.to(device)
+        told = self._tones.of(form, ids, self._chance)
+        asked, rhyme = (torch.from_numpy(each).to(device) for each in told)
         drafts = [
             Draft(
                 form,
-                torch.from_numpy(_allowed(tones, asked, int(group))).to(poet.device),
+                torch.from_numpy(_allowed(self._tones, each, int(group))).to(device),
                 torch.zeros_like(theirs[0]),
-                torch.from_numpy(asked).to(poet.device),
+                torch.from_numpy(each).to(device),
                 int(group),
             )
-            for asked, group in zip(told, rhyme, strict=True)
+            for each, group in zip(*told, strict=True)
         ]
-        uniforms = torch.rand(len(ids), 1, form.size, generator=generator).to(poet.device)
-        sampler = Sampler(poet.net, poet.lexicon, poet.knobs, Judge(None, {}))
-        ours = sampler.candidates(drafts, code[:, None], uniforms).ids
-        asked_of = (torch.from_numpy(told).to(poet.device), torch.from_numpy(rhyme).to(poet.device))
-        pairs = Pairs(form, theirs, ours, *asked_of, code, code[:, 0])
-        with autocast(poet.device):
+        ours = self._sampler.candidates(drafts, code[:, None], uniforms.to(device)).ids
+        pairs = Pairs(form, theirs, ours, asked, rhyme, code, code[:, 0])
+        with autocast(device):
             before = likelier(poet.net, pairs)
-        arrays = (theirs, ours, *asked_of, code, before)
+        arrays = (theirs, ours, asked, rhyme, code, before)
         return {name: array.cpu().numpy() for name, array in zip(_NAMES, arrays, strict=True)}
 
 
@@ -127,5 +130,5 @@ def _allowed(tones: Tones, asked: NDArray[np.int64], rhyme: int) -> NDArray[np.b
     return allowed
 
 
-def _of(pairs: Pairs, rows: torch.Tensor) -> Pairs:
+def _of(pairs: Pairs, rows: Tensor) -> Pairs:
     return Pairs(pairs.form, *(getattr(pairs, name)[rows] for name in _NAMES))

@@ -13,6 +13,7 @@ from rich.console import Console
 from vae import pairs, weights
 from vae.apprenticeship import fit_codes, packed_corpus, watch
 from vae.diet import Diet
+from vae.errors import CorpusError
 from vae.nets.flagship import Flagship
 from vae.nets.preference import Tuned
 from vae.poet import Poet
@@ -36,8 +37,10 @@ def tune(corpus: Path, begin: Path | None, folder: Path, schedule: Schedule, dev
     for found in pairs.prepared(folder / "pairs", packed, poet, writer):
         console.print(f"{found.form}: {len(found.ids):,} poems by people, each with our answer")
         stock[found.form] = found
+    if not stock:
+        raise CorpusError(path=corpus, reason="no poem of it keeps to the regular patterns")
     torch.manual_seed(schedule.seed)
-    run = Run(folder, Tuned(poet.net), schedule, device)
+    run = Run(folder, Tuned(poet.net), schedule, device, begun=writer)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
     watch(run, run.train(pairs.Lessons(stock, seed=schedule.seed)), console)

@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from vae.lexicon import Lexicon, within_foot
+from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
 from vae.nets.ancestor import Ancestor
 from vae.nets.batch import RHYME
 from vae.nets.decoding import Decoder
@@ -104,6 +105,11 @@ class Sampler:
         assert isinstance(self.net, Flagship)
         return Decoder(self.net)
 
+    @cached_property
+    def _ancestor(self) -> Ancestor:
+        assert isinstance(self.net, Ancestor)
+        return standing_alone(self.net)
+
     def _write_in_order(self, page: _Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
         """Fills the page from its first place to its last; returns log p of each character with the code and without it."""
         batch, decoder = page.batch, self.decoder
@@ -125,9 +131,8 @@ class Sampler:
 
     def _write_at_once(self, page: _Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
         """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
-        assert isinstance(self.net, Ancestor)
         form = page.batch.form
-        logits = self.net.logits(form, codes)  # (rows, places, vocabulary)
+        logits = self._ancestor.logits(form, filled(codes, FLOAT_GRAIN))[: len(codes)]  # (rows, places, vocabulary)
         scores = torch.zeros(page.ids.shape, device=logits.device)  # (rows, places) log p of each character
         for place in sorted(range(form.size), key=lambda place: place % form.columns != form.columns - 1):
             for part in page.batch.parts:

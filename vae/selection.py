@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vae.nets.alone import FLOAT_GRAIN, filled, quick_dtype, standing_alone
+from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
 from vae.nets.critic import Critic, Verdict
 from vae.poem import Form
 
@@ -91,7 +91,7 @@ class Judge:
         count = written.sum(1).clamp(min=1)
         gain = (candidates.with_code - WITHOUT_CODE * candidates.without_code) * written
         found = {"gain": gain.sum(1) / count}
-        if self._quick is not None:
+        if self._alone is not None:
             told = self._verdict(candidates)
             stands = torch.nn.functional.logsigmoid(told.stands) * written
             grid = (-1, candidates.form.lines, candidates.form.columns)
@@ -106,13 +106,13 @@ class Judge:
         return found
 
     def _verdict(self, candidates: Candidates) -> Verdict:
-        assert self._quick is not None
+        assert self._alone is not None
         ids = candidates.ids
-        told = self._quick(candidates.form, filled(ids, FLOAT_GRAIN))
+        told = self._alone(candidates.form, filled(ids, FLOAT_GRAIN))
         return Verdict(*(part[: len(ids)] for part in told))
 
     @cached_property
-    def _quick(self) -> Critic | None:
+    def _alone(self) -> Critic | None:
         if self.critic is None:
             return None
-        return standing_alone(self.critic, quick_dtype(self.critic.embedding.weight.device))
+        return standing_alone(self.critic)

@@ -77,12 +77,20 @@ class Fare(Protocol):
 class Run:
     """A folder that holds one run: its checkpoint and a JSON line a report."""
 
-    def __init__(self, folder: Path, net: _Taught, schedule: Schedule, device: str = "cpu") -> None:
+    def __init__(
+        self, folder: Path, net: _Taught, schedule: Schedule, device: str = "cpu", begun: str | None = None
+    ) -> None:
+        """begun: the hash of the weights that the net begins with, where a run must not go on from others."""
         self.folder, self.net, self.schedule, self.device = folder, net.to(device), schedule, device
         self.step, self.seconds, self.characters = 0, 0.0, 0
         self.optimisers = _optimisers(net, schedule)
         self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(schedule.average))  # type: ignore[no-untyped-call]
-        self._told = {"net": dataclasses.asdict(net.config), "schedule": dataclasses.asdict(schedule)}
+        self._told = {
+            "net": dataclasses.asdict(net.config),
+            "schedule": dataclasses.asdict(schedule),
+            "taught": type(net).__name__,
+            "begun": begun,
+        }
 
     @property
     def progress(self) -> float:
@@ -98,14 +106,18 @@ class Run:
             return False
         try:
             state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-            told = state["told"]
+            told = {"taught": self._told["taught"], "begun": None} | state["told"]
         except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
             raise CheckpointError(path=path, verb="read", reason=f"it is damaged ({error})"[:200]) from error
-        if told["net"] != self._told["net"]:
+        if (told["net"], told["taught"]) != (self._told["net"], self._told["taught"]):
             raise CheckpointError(path=path, verb="resumed", reason="it is of another net; choose another --out folder")
         if told["schedule"]["seed"] != self.schedule.seed:
             reason = f"it was begun with the random seed {told['schedule']['seed']}; give that, or another --out folder"
             raise CheckpointError(path=path, verb="resumed", reason=reason)
+        if told["begun"] != self._told["begun"]:
+            raise CheckpointError(
+                path=path, verb="resumed", reason="it began from other weights; choose another --out folder"
+            )
         self.net.load_state_dict(state["weights"])
         self.average.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):

@@ -47,7 +47,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A request, planned: all that is drawn is here, so that what is written together stays apart.
+    """A request, planned: all that decides the draws is here, so that what is written together stays apart.
 
     seeds: what steers it: nothing, a text, or the two that it stands between. tries: which numbers decide the draws.
     typed: characters that stand, as the person typed them; their own lines may be another poet's. avoided: characters that

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vae import weights
-from vae.coding import Posterior, slerp
+from vae.coding import Heard, slerp
 from vae.nets.alone import standing_alone
 from vae.nets.flagship import Flagship
 from vae.poem import BlendRequest, Form, WriteRequest
@@ -59,9 +59,14 @@ def test_a_copy_that_stands_alone_has_no_weights_of_its_own() -> None:
     net, _ = weights.load(weights.shipped())
     assert isinstance(net, Flagship)
     copied = standing_alone(net)
-    net.embedding.weight[7] += 1
-    assert torch.equal(copied.embedding.weight, net.embedding.weight)
-    assert isinstance(net.encoder.layers[0].conv, torch.nn.Linear)
+    ids = torch.randint(1, 3000, (2, Form.QIJUE.size))
+    before, _ = copied.encode(Form.QIJUE, ids)
+    for weight in (net.embedding.weight, net.encoder.layers[0].conv.weight):  # one is looked up, the other cut
+        weight.mul_(1.5)
+        after, _ = copied.encode(Form.QIJUE, ids)
+        assert not torch.allclose(before, after, atol=1e-3)
+        assert torch.allclose(after, net.encode(Form.QIJUE, ids)[0], atol=1e-3)
+        before = after
 
 
 @torch.inference_mode()
@@ -88,10 +93,10 @@ def walk(poet: Poet, a: str, b: str) -> list[Codes]:
 @torch.no_grad()
 def test_views_that_differ_make_a_broad_posterior() -> None:
     mu, logvar = torch.tensor([[0.0], [2.0]]), torch.zeros(2, 1)
-    found = Posterior.of(mu, logvar)
+    found = Heard.of(mu, logvar)
     assert found.mu.item() == 1
     assert found.sigma.item() == pytest.approx(2**0.5)
-    assert Posterior.of(mu[:1], logvar[:1]).sigma.item() == 1
+    assert Heard.of(mu[:1], logvar[:1]).sigma.item() == 1
 
 
 @given(st.floats(0, 1), st.integers(0, 1000))

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
+from vae import weights
 from vae.atlas import CODE, Atlas
 from vae.errors import (
     Clash,
@@ -109,6 +110,12 @@ def test_a_poem_is_made_again_from_its_recipe(poet: Poet) -> None:
 def test_two_poems_of_one_wish_differ(poet: Poet) -> None:
     first, second = poet.write_all([WriteRequest(seed="明月")] * 2)
     assert first.lines != second.lines
+
+
+def test_a_poem_of_the_ancestors_too_is_the_same_alone_and_beside_others() -> None:
+    ancestor = Poet.load(weights.shipped("ancestor"), "cpu")
+    wishes = [WriteRequest(seed=seed, form=Form.WULV, random_seed=7, candidates=3) for seed in ("明月", "雪", None)]
+    assert ancestor.write_all(wishes) == [ancestor.write(wish) for wish in wishes]
 
 
 def test_a_poem_is_the_same_alone_and_beside_others(poet: Poet) -> None:

@@ -11,15 +11,19 @@ import torch
 from torch.nn import functional
 
 from tests.vae import small
+from tests.vae.test_corpus import write_corpus
 from vae import weights
 from vae.corpus import Packed
 from vae.diet import Tones
+from vae.errors import CheckpointError, CorpusError
+from vae.foils import models
 from vae.nets.batch import LEVEL, RHYME, Batch
 from vae.nets.flagship import Flagship
 from vae.nets.preference import SHARPNESS, WEIGHT, Pairs, Tuned, likelier
 from vae.pairs import Lessons, prepared
 from vae.poem import Form
 from vae.poet import Poet
+from vae.preference import tune
 from vae.prosody.table import classical
 from vae.training import Run, Schedule
 from vae.vocabulary import SPECIAL
@@ -74,15 +78,21 @@ def test_the_gradient_is_that_of_the_published_loss() -> None:
 
 
 def test_people_are_preferred_after_some_steps_and_a_stopped_run_goes_on(tmp_path: Path) -> None:
-    net = a_net()
-    pairs = some_pairs(net)
+    pairs = some_pairs(a_net())
     for steps in (20, 40):
-        run = Run(tmp_path, Tuned(net), Schedule(steps=steps, warm_up=2))
+        net = a_net()
+        run = Run(tmp_path, Tuned(net), Schedule(steps=steps, warm_up=2), begun="one")
         assert run.resume() == (steps == 40)
+        assert run.step == steps - 20
+        if run.step:
+            assert (likelier(net, pairs) > pairs.before).all()  # as the stopped run left it
         reports = list(run.train(Lessons({pairs.form: pairs}, batch_characters=120), every=0))
     assert reports[-1].losses["preferred"] == 1
     assert reports[-1].losses["theirs"] > reports[-1].losses["ours"]
-    assert (likelier(net, pairs) > pairs.before).all()
+    with pytest.raises(CheckpointError, match="other weights"):
+        Run(tmp_path, Tuned(a_net()), Schedule(steps=40), begun="another").resume()
+    with pytest.raises(CheckpointError, match="another net"):
+        Run(tmp_path, a_net(), Schedule(steps=40), begun="one").resume()
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +105,7 @@ def test_our_answers_keep_the_poems_form_and_are_made_once(poet: Poet, tmp_path:
     packed = Packed({Form.QIJUE: ids}, Counter())
     (made,) = prepared(tmp_path, packed, poet, "a net", {Form.QIJUE: 2}, 8)
     assert len(made.ids) == len(made.ours) == len(made.before) > 0
+    assert len(models(made.ours.numpy().astype(np.uint16), Form.QIJUE, poet.vocabulary).ids) == len(made.ours)
     tones = Tones(poet.vocabulary, classical())
     for row, asked, rhyme in zip(made.ours, made.tones, made.rhyme, strict=True):
         for char, tone in zip(row.tolist(), asked.tolist(), strict=True):
@@ -105,3 +116,18 @@ def test_our_answers_keep_the_poems_form_and_are_made_once(poet: Poet, tmp_path:
     (again,) = prepared(tmp_path, packed, poet, "a net", {Form.QIJUE: 2}, 8)
     assert torch.equal(again.ours, made.ours)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == written
+
+
+def test_from_a_corpus_to_tuned_weights(tmp_path: Path) -> None:
+    lines = [[poem[i : i + 7] for i in range(0, 28, 7)] for poem in POEMS]
+    write_corpus(tmp_path / "train.jsonl.xz", *lines)
+    files = tune(tmp_path, None, tmp_path / "run", Schedule(steps=1), "cpu")
+    _, tuned = weights.load(files[0])
+    _, before = weights.load(weights.shipped())
+    assert tuned != before
+
+
+def test_a_corpus_with_nothing_to_prefer_is_named(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "train.jsonl.xz", ["山山山山山山山"] * 4)
+    with pytest.raises(CorpusError, match="regular"):
+        tune(tmp_path, None, tmp_path / "run", Schedule(steps=1), "cpu")

@@ -16,6 +16,7 @@ from vae import weights
 from vae.apprenticeship import course, fit_codes
 from vae.diet import Diet
 from vae.errors import CheckpointError, UnknownChoice
+from vae.nets.alone import SUMMED
 from vae.poem import Form
 from vae.training import CHECKPOINT, LOG, Run, Schedule
 from vae.vocabulary import Vocabulary
@@ -124,6 +125,14 @@ def test_courses_have_names() -> None:
     assert course("couplet", vocabulary).config.latent == course("couplet", vocabulary).config.width == 64
     with pytest.raises(UnknownChoice, match="flagship"):
         course("oracle", vocabulary)
+
+
+def test_the_large_net_may_ship_and_stands_alone_as_the_small_one_does() -> None:
+    config = course("large", Vocabulary.shipped()).config
+    with torch.device("meta"):
+        net = weights.build(config)
+    assert sum(2 * tensor.numel() for tensor in net.state_dict().values()) < 60e6  # bytes in half precision
+    assert config.width <= SUMMED
 
 
 def test_codes_are_fitted_to_the_forms_that_were_read(tmp_path: Path) -> None:

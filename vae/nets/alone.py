@@ -1,4 +1,4 @@
-"""Rows that stand alone: what makes a row come out the same to the bit whatever is computed beside it.
+"""Rows that stand alone: what makes a row come out the same to the bit whatever is computed beside it, on processors.
 
 So a poem is the same alone and in any batch. Products that add up few inputs have that property (longer sums are cut where
 the number of rows suggests it to the library, so they are cut here first): in bf16 for any number of rows, in float32 for

@@ -57,7 +57,7 @@ class Tuned(nn.Module):
         usual = self.net.loss(Batch(pairs.form, pairs.ids, pairs.tones, pairs.rhyme), 1.0)
         hidden, both = _read(self.net, pairs)  # (2 * batch * places, width), (2 * batch * places,)
         matrix = self.net.embedding.weight
-        theirs, ours = log_likelihood(hidden, matrix, both).view(2, len(pairs.ids), -1).sum(2)
+        theirs, ours = _likelihoods(hidden, matrix, both, len(pairs.ids))
         margin = SHARPNESS * (theirs - ours - pairs.before)  # (batch,)
         # The loss is -log sigmoid(margin); so much of either poem's likelihood is its gradient.
         pull = SHARPNESS * (-margin).sigmoid() / len(margin)
@@ -72,9 +72,8 @@ class Tuned(nn.Module):
 def likelier(net: Flagship, pairs: Pairs) -> Tensor:
     """By how many nats the net finds the person's poem likelier than ours: (batch,)."""
     hidden, both = _read(net, pairs)
-    theirs, ours = log_likelihood(hidden, net.embedding.weight, both).view(2, len(pairs.ids), -1).sum(2)
-    found: Tensor = theirs - ours
-    return found
+    theirs, ours = _likelihoods(hidden, net.embedding.weight, both, len(pairs.ids))
+    return theirs - ours
 
 
 def _read(net: Flagship, pairs: Pairs) -> tuple[Tensor, Tensor]:
@@ -84,3 +83,9 @@ def _read(net: Flagship, pairs: Pairs) -> tuple[Tensor, Tensor]:
     before = functional.pad(both[:, :-1], (1, 0))
     hidden = net.decode(before, hints.repeat(2, 1, 1), pairs.code.repeat(2, 1)[:, None])
     return hidden.flatten(0, 1), both.flatten()
+
+
+def _likelihoods(hidden: Tensor, matrix: Tensor, both: Tensor, batch: int) -> tuple[Tensor, Tensor]:
+    """log p of people's poems and of ours: (batch,) each."""
+    theirs, ours = log_likelihood(hidden, matrix, both).view(2, batch, -1).sum(2).unbind()
+    return theirs, ours
