@@ -151,9 +151,9 @@ def prepared(
 def _part(path: Path, found: Models, form: Form, number: int, poet: Poet, writer: str, each: int) -> keeping.Arrays:
     def make() -> keeping.Arrays:
         rng = np.random.default_rng([number, len(form.value), form.size])
+        own = ours(poet, found, form, each, rng)
+        assert isinstance(poet.net, Flagship)
         with torch.inference_mode(), autocast(poet.device):
-            own = ours(poet, found, form, each, rng)
-            assert isinstance(poet.net, Flagship)
             swapped, changed = swap(
                 poet.net, poet.vocabulary, found.ids[rng.integers(0, len(found.ids), 2 * each)], form, rng
             )

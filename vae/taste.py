@@ -33,7 +33,7 @@ from vae.selection import MARKS, PLAIN_RULE, Candidates, Judge
 
 STEPS, RATE = 600, 0.03
 GAIN = MARKS.index("gain")
-GAIN_SHARE = 1.5
+GAIN_SHARE = 0.75
 """Of the gain in the choice: how much a spread of it among candidates weighs beside a spread of the other marks' sum."""
 RIDGE = 0.01
 """Of the squared weights, the marks being scaled to a spread of 1."""

@@ -162,8 +162,6 @@ class Run:
         """
         self._together()
         self.net.train()
-        # Norms under autocast have float32 weights on purpose; torch tells of it once a run.
-        warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
         loss: _Loss = parallel.loss_of(self.net)
         if self.schedule.compile:
             loss = torch.compile(loss, dynamic=False)
@@ -245,6 +243,8 @@ def _is_hidden(module: nn.Module, parameter: nn.Parameter) -> bool:
 
 def autocast(device: str) -> AbstractContextManager[Any]:
     """bf16 where the device has units for it, float32 elsewhere."""
+    # Norms under autocast have float32 weights on purpose; torch tells of it once.
+    warnings.filterwarnings("ignore", message="Mismatch dtype between input and weight")
     if device == "cuda":
         return torch.autocast("cuda", torch.bfloat16)
     able = torch.cpu.get_capabilities()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ import torch
 
 from tests.vae import small
 from vae import weights
+from vae.corpus import Packed
 from vae.criticism import area, areas
 from vae.errors import WeightsError
-from vae.foils import Foils, Models, is_critics, models, repeats, swap
+from vae.foils import Foils, Models, is_critics, models, prepared, repeats, swap
 from vae.nets.critic import HUMAN, MIXED, OWN, SWAPPED, Critic, CriticConfig
 from vae.poem import Form
+from vae.poet import Poet
 from vae.prosody.table import classical
 from vae.training import Run, Schedule
 from vae.trials import Kin, Trials, trial
@@ -156,3 +159,14 @@ def test_the_area_under_the_curve() -> None:
     assert area(high, low) == 1
     assert area(low, high) == 0
     assert area(low, low) == 0.5
+
+
+def test_foils_are_ours_and_swapped_poems_of_the_same_form(tmp_path: Path) -> None:
+    poet = Poet.load(device="cpu")
+    packed = Packed({Form.QIJUE: poet.vocabulary.encode(POEM)[None].astype(np.uint16)}, Counter())
+    ((form, found, made),) = prepared(tmp_path, packed, poet, "a net", {Form.QIJUE: 1}, 6)
+    assert form is Form.QIJUE
+    assert len(models(made.own.astype(np.uint16), form, poet.vocabulary).ids) == len(made.own) == 6
+    assert len(made.swapped) == 12
+    assert ((made.swapped != found.ids[0]) == made.changed).all()
+    assert made.changed.any(1).all()

@@ -23,7 +23,7 @@ CODE = {
     "number of poems)",
     "info <=": "the same from above: KL(q(z | x) || the fitted Gaussian)",
     "rebuilt": "% of characters found again, the likeliest written from mu place by place",
-    "words": "the weight of known words (Knobs.word_weight) that makes held-out poems likeliest given z",
+    "words": "the weight of known words, were they favoured at every place, that makes held-out poems likeliest given z",
 }
 WRITTEN = {
     "told apart": "the two-sample test: % of poems that a classifier trained on the two sets (five parts by turns) rightly "
