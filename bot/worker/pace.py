@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vae.poem import Form, WriteRequest
+from vae.poem import CANDIDATES, Form, WriteRequest
 
 MEMORY = 0.95
 """What a batch still counts for when the next one has been seen."""
@@ -53,12 +53,12 @@ class Pace:
 class Policy:
     """How many candidates a wish gets while others wait.
 
-    most: for a wish that asks for no number. With 64 a poem that nobody waits behind is chosen from as many as can be
-    written within `goal`. goal: seconds within which all that waits shall be written. The number falls from 16 to 1
+    most: for a wish that asks for no number and that nobody waits behind, as far as they can be written within `goal`;
+    `USUAL` otherwise. goal: seconds within which all that waits shall be written. The number falls from 16 to 1
     as the queue fills from `easy` to `tight`, whatever the pace, so that it is 1 before anyone is refused.
     """
 
-    most: int = USUAL
+    most: int = CANDIDATES[1]
     goal: float = 1.0
     easy: float = 0.25
     tight: float = 0.75

@@ -18,9 +18,10 @@ from bot.errors import (
     WorkerClosed,
 )
 from bot.worker import Worker
+from bot.worker.pace import USUAL
 from tests.bot.worker.clerk import Clerk
 from vae.errors import EmptyText, WeightsError
-from vae.poem import BlendRequest, Form, Poem, WriteRequest
+from vae.poem import CANDIDATES, BlendRequest, Form, Poem, WriteRequest
 from vae.poet import Poet
 
 
@@ -272,8 +273,8 @@ async def test_the_guilty_wish_alone_fails_of_a_batch(clerk: Clerk):
 
 
 async def test_a_batch_too_large_for_the_memory_is_halved_until_it_fits(clerk: Clerk):
-    clerk.room = 40
     worker, held = await busy(clerk)
+    clerk.room = 40
     recipes = [WriteRequest(random_seed=seed, candidates=16) for seed in range(5)]
     tickets = [worker.ask(recipe) for recipe in recipes]
     clerk.go_on.set()
@@ -310,7 +311,7 @@ async def test_numbers_are_kept(clerk: Clerk):
     assert (figures.came, figures.granted, figures.poems) == (5, 3, 3)
     assert +figures.drops == {"text_empty": 1, "wish_failed": 1}
     assert (figures.batch.count, figures.batch.total) == (2, 3)
-    assert figures.candidates.mean == 16
+    assert figures.candidates.total == CANDIDATES[1] + 2 * USUAL  # one that nobody waited behind, and two together
     assert figures.wait.count == 3
     assert figures.decode.count == 2
     await worker.stop()
