@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,21 +54,29 @@ class Pace:
 class Policy:
     """How many candidates a wish gets while others wait.
 
-    most: for a wish that asks for no number and that nobody waits behind, as far as they can be written within `goal`;
-    `USUAL` otherwise. goal: seconds within which all that waits shall be written. The number falls from 16 to 1
+    most: for a wish that asks for no number and that nobody waits behind, as far as they can be written within `goal`
+    and before another is likely to come; `USUAL` otherwise. goal: seconds within which all that waits shall be written. The
+    number falls from 16 to 1
     as the queue fills from `easy` to `tight`, whatever the pace, so that it is 1 before anyone is refused.
     """
 
     most: int = CANDIDATES[1]
-    goal: float = 1.0
+    goal: float = 1.25
     easy: float = 0.25
     tight: float = 0.75
 
     def candidates(
-        self, waiting: Mapping[Form, int], wishes: int, fill: float, rows: int, pace: Pace, hands: int = 1
+        self,
+        waiting: Mapping[Form, int],
+        wishes: int,
+        fill: float,
+        rows: int,
+        pace: Pace,
+        hands: int = 1,
+        gap: float = math.inf,
     ) -> int:
         """waiting: poems of each form; wishes: how many people's wishes these are; fill: share of the queue in use;
-        hands: batches that are written side by side."""
+        hands: batches that are written side by side; gap: seconds from one wish to the next."""
 
         def takes(candidates: int) -> float:
             return sum(
@@ -75,12 +84,13 @@ class Policy:
                 for form, poems in waiting.items()
             )
 
+        goal = self.goal * hands
         if wishes <= 1:  # nobody is kept waiting
-            least, most = min(USUAL, self.most), self.most
+            least, most, goal = min(USUAL, self.most), self.most, min(goal, gap)
         else:
             pressed = (self.tight - fill) / (self.tight - self.easy)
             least, most = 1, max(1, int(USUAL ** min(1.0, max(0.0, pressed))))
-        fitting = (count for count in range(most, least, -1) if takes(count) <= self.goal * hands)
+        fitting = (count for count in range(most, least, -1) if takes(count) <= goal)
         return next(fitting, least)
 
 
@@ -98,6 +108,11 @@ class Arrivals:
         if self._last is not None:
             self._gap += 0.2 * (min(1.0, now - self._last) - self._gap)
         self._last = now
+
+    @property
+    def gap(self) -> float:
+        """Seconds from one wish to the next, of late; 1 at most."""
+        return self._gap
 
     @property
     def window(self) -> float:

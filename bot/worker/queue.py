@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from bot.errors import TooManyWishes, WorkerBusy
-from bot.worker.pace import USUAL, Pace, Policy
+from bot.worker.pace import USUAL, Arrivals, Pace, Policy
 from bot.worker.wish import Wish
 from vae.poem import CANDIDATES, Form
 
@@ -57,7 +57,7 @@ class Queue:
         self, limit: int, *, own: int = OWN, rows: int = ROWS, policy: Policy | None = None, pace: Pace | None = None
     ) -> None:
         self.limit, self.own, self.rows, self.most_rows = limit, own, rows, rows
-        self.policy, self.pace = policy or Policy(), pace or Pace()
+        self.policy, self.pace, self.arrivals = policy or Policy(), pace or Pace(), Arrivals()
         self.batches: list[Batch] = []
         self._hands = 1
         self._lanes: dict[Hashable, _Lane] = {}
@@ -89,6 +89,7 @@ class Queue:
         if self._waiting >= self.limit:
             raise WorkerBusy(waiting=self._waiting, seconds=_whole(self.clearing_time(now)))
         wish.number = next(self._numbers)
+        self.arrivals.came(now)
         if lane is None:
             lane = self._lanes[_lane_of(wish)] = _Lane(wish.number)
         lane.waiting.append(wish)
@@ -127,7 +128,9 @@ class Queue:
         for _, wish in self._in_order():
             waiting[wish.form or Form.QILV] += wish.poems
         fill = self._waiting / self.limit
-        return self.policy.candidates(waiting, self._waiting, fill, self.rows, self.pace, self._hands)
+        return self.policy.candidates(
+            waiting, self._waiting, fill, self.rows, self.pace, self._hands, self.arrivals.gap
+        )
 
     def candidates_of(self, wish: Wish, now: int) -> int:
         """The number for one wish where `now` is the number for all: its own number is an upper bound."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from bot.errors import BotError, PoetFell, PoetGone, WorkerClosed
 from bot.worker import faults
 from bot.worker.figures import Figures
-from bot.worker.pace import Arrivals
 from bot.worker.queue import Queue
 from bot.worker.rounds import Rounds
 from bot.worker.wish import Outcome, Request, Wish, Writes, WritesSideBySide
@@ -43,7 +42,6 @@ class PoetThread:
     ) -> None:
         self._load, self._queue, self._figures, self._clock = load, queue, figures, clock
         self._awake, self._ended, self._pauses = awake, ended, pauses
-        self._arrivals = Arrivals()
         self._changed = threading.Condition()
         self._refusal: BotError | None = None  # why no wishes are taken now
         self._closed = False
@@ -76,7 +74,6 @@ class PoetThread:
                 self._figures.drops[error.key] += 1
                 raise
             self._figures.came += 1
-            self._arrivals.came(now)
             self._changed.notify_all()
         return wish
 
@@ -241,7 +238,7 @@ class PoetThread:
             while not (self._over or self._may_begin(hands())):
                 self._changed.wait()
             if idle:
-                self._changed.wait_for(lambda: self._over or self._queue.enough(), self._arrivals.window)
+                self._changed.wait_for(lambda: self._over or self._queue.enough(), self._queue.arrivals.window)
             return not self._over
 
     @property
