@@ -156,22 +156,31 @@ class Wish:
         return dataclasses.replace(self, tries=self.tries + 1, barred=frozenset(barred))
 
     def _misread(self, poem: Poem, ids: NDArray[np.int64], vocabulary: Vocabulary) -> set[str]:
-        """Characters that a reader of Simplified would take for other words.
+        """Characters that a reader of Simplified would take for words of another sound, or for a rhyme word that stands
+        already.
 
-        相并 is read as 相並, though it was 相幷: which words part so is known only once the line stands.
+        相并 is read as 相並, though it was 相幷, and 浮沈 as 浮沉: which words part so is known only once the line stands.
         """
         if self.script is not Script.HANS:
             return set()
         table, given = named(self.table).strict, self.plan.given_positions
         written = vocabulary.decode(ids)
+        found: set[str] = set()
         # People judge a poem as a whole, or line by line.
         whole = to_traditional("\n".join(poem.lines)).replace("\n", "")
-        return {
-            char
-            for back in (whole, "".join(map(to_traditional, poem.lines)))
-            for place, (char, again) in enumerate(zip(written, back, strict=True))
-            if place not in given and _sound(char, table) != _sound(again, table)
-        }
+        for back in (whole, "".join(map(to_traditional, poem.lines))):
+            rhymed: dict[str, str] = {}
+            for place, (char, again) in enumerate(zip(written, back, strict=True)):
+                if place in given:
+                    continue
+                if _sound(char, table) != _sound(again, table):
+                    found.add(char)
+                if place in self.plan.rhyme_positions and rhymed.setdefault(again, char) != char:
+                    found.add(char)
+            for place in set(self.plan.rhyme_positions) & given.keys():
+                if rhymed.get(back[place], given[place]) != given[place]:
+                    found.add(rhymed[back[place]])
+        return found
 
     def _standard(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[str]:
         """The lines in standard Traditional; what is given stands, though the vocabulary may lack it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
+import torch
 
 from tests.vae.test_poet import complies
 from vae.bloom import Bloom
@@ -12,6 +14,7 @@ from vae.errors import WishError
 from vae.poem import BlendRequest, Form, Script, WriteRequest
 from vae.poet import Poet
 from vae.script import to_simplified, to_traditional
+from vae.wish import Codes, Wish
 
 ANSWERED = "朝辭白帝彩雲間，千里江陵一日還。兩岸猿聲啼不住，輕舟已過萬重山。"
 
@@ -72,6 +75,18 @@ def test_no_line_of_the_corpus_is_written_but_the_persons_own(poet: Poet) -> Non
     for poem in poet.write_all([*requests, *(WriteRequest(random_seed=i, candidates=1) for i in range(40))]):
         assert not [line for line in poem.lines if to_traditional(line) in known], poem.text
     assert poet.write(WriteRequest(seed="白日依山盡", random_seed=1)).lines[0] in known
+
+
+def test_rhyme_words_that_simplified_would_make_one_are_not_written_both(poet: Poet) -> None:
+    """浮沈 is shown as 浮沉, which has rhymed above."""
+    lines = ["詩眼看雲只自深", "人言筆力落洪音", "何憑山色秋容出", "噴雪泉聲晚氣沉"]
+    lines += ["頗訝千峰如畫像", "也將一印付浮沈", "四時日月無私會", "遮莫風煙總是心"]
+    request = WriteRequest(form=Form.QILV, rhyme="侵", script=Script.HANS, random_seed=1, candidates=1)
+    (wish,) = poet.prepare(request).wishes
+    ids = poet.vocabulary.encode("".join(lines)).astype(np.int64)[None]
+    again = wish.answer(ids, np.zeros(1, np.float32), Codes(torch.zeros(1, 128)), poet.vocabulary)
+    assert isinstance(again, Wish)
+    assert again.avoided & {"沈", "沉"}
 
 
 NEARLY = ("白日依山", "黃河入海", "床前明月", "春眠不覺")
