@@ -33,6 +33,9 @@ BoldnessOption = Annotated[
     str, typer.Option("--boldness", help="How daring the words are: shy, usual, bold, or a number from 0 to 1.")
 ]
 CandidatesOption = Annotated[int, typer.Option("--candidates", min=1, max=64, help="Poems to choose each from.")]
+StepsOption = Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run in steps, instead.")]
+RateOption = Annotated[float, typer.Option("--rate", min=0.001, max=10, help="Times the usual learning rates.")]
+TrainingSeedOption = Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)]
 TableOption = Annotated[str, typer.Option("--table", help="The rhyme book: classical (平水韻) or modern (中華新韻).")]
 
 
@@ -148,12 +151,12 @@ def train(
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.05, help="Length of the whole run; 60 by default.")
     ] = None,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run in steps, instead.")] = None,
+    steps: StepsOption = None,
     begin: Annotated[
         Path | None, typer.Option("--from", help="A weights file to begin with, instead of a fresh net.")
     ] = None,
-    rate: Annotated[float, typer.Option("--rate", min=0.001, max=10, help="Times the usual learning rates.")] = 1.0,
-    random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
+    rate: RateOption = 1.0,
+    random_seed: TrainingSeedOption = 0,
     compiled: Annotated[
         bool, typer.Option("--compile", help="Compile the net first: some minutes, then a third faster.")
     ] = False,
@@ -187,9 +190,9 @@ def tune(
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0.05, help="Length of the run; 15 by default.")
     ] = None,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run in steps, instead.")] = None,
-    rate: Annotated[float, typer.Option("--rate", min=0.001, max=10, help="Times the usual learning rates.")] = 0.15,
-    random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
+    steps: StepsOption = None,
+    rate: RateOption = 0.15,
+    random_seed: TrainingSeedOption = 0,
     device: DeviceOption = "auto",
 ) -> None:
     """Teach a trained flagship to prefer people's poems to its own answers, or go on where that stopped."""
@@ -293,7 +296,7 @@ def taste(
 @cli.command()
 def prove(
     count: Annotated[int, typer.Option("--count", min=1, max=1_000_000, help="Poems to write and check.")] = 10_000,
-    random_seed: Annotated[int, typer.Option("--random-seed", min=0, max=2**31 - 1)] = 0,
+    random_seed: TrainingSeedOption = 0,
     weights: WeightsOption = None,
     device: DeviceOption = "auto",
 ) -> None:

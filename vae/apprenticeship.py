@@ -108,7 +108,6 @@ def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Con
     for reason, count in packed.dropped.most_common():
         console.print(f"  {count:,} {reason}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         packed.save(kept, source)
     except OSError as error:
         raise CorpusError(path=kept, reason=f"it cannot be kept there ({error.strerror})") from error

@@ -5,10 +5,9 @@ The seeds of many wishes are encoded together, which costs little more than one;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 
 import numpy as np
 import torch
@@ -54,10 +53,8 @@ class Coder:
 
     def codes(self, wishes: Sequence[Wish]) -> list[Codes]:
         """In order; they depend on each wish alone."""
-        texts = {id(text): text for wish in wishes for text in wish.seeds}
-        posteriors = self._posteriors(list(texts.values()))
-        found = dict(zip(texts, posteriors, strict=True))
-        return [self._of(wish, [found[id(text)] for text in wish.seeds]) for wish in wishes]
+        heard = self._heard(text for wish in wishes for text in wish.seeds)
+        return [self._of(wish, [heard[id(text)] for text in wish.seeds]) for wish in wishes]
 
     def _of(self, wish: Wish, seeds: Sequence[Heard]) -> Codes:
         noise = wish.draws(self.net.config.latent)[0].to(self._device)
@@ -73,17 +70,19 @@ class Coder:
         spread = ((1 - t) * a.sigma + t * b.sigma) * (1 - GATHERED * halfway(t))
         return Codes(centre + spread * noise, centre)
 
-    def _posteriors(self, texts: Sequence[Reading]) -> list[Heard]:
+    def _heard(self, texts: Iterable[Reading]) -> dict[int, Heard]:
+        """By the texts' identity: the steps of a walk share their two."""
+        by_form: dict[Form, dict[int, Reading]] = {}
+        for text in texts:
+            by_form.setdefault(text.form, {})[id(text)] = text
         found: dict[int, Heard] = {}
-        alike = sorted(range(len(texts)), key=lambda i: texts[i].form)
-        for form, numbers in groupby(alike, key=lambda i: texts[i].form):
-            of_form = list(numbers)
-            views = [self._views(texts[i]) for i in of_form]
+        for form, of_form in by_form.items():
+            views = [self._views(text) for text in of_form.values()]
             parts = [self._encode(form, part) for part in torch.split(torch.cat(views), TOGETHER)]
             counts = [len(view) for view in views]
             mu, logvar = (torch.split(torch.cat(each), counts) for each in zip(*parts, strict=True))
-            found |= {i: Heard.of(*both) for i, *both in zip(of_form, mu, logvar, strict=True)}
-        return [found[i] for i in range(len(texts))]
+            found |= {text: Heard.of(*both) for text, *both in zip(of_form, mu, logvar, strict=True)}
+        return found
 
     def _views(self, text: Reading) -> Tensor:
         """(views, form.size) ids, 0 where nothing is seen."""

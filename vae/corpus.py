@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import lzma
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vae import keeping
 from vae.errors import CorpusError
 from vae.poem import Form
 from vae.script import is_han, normalise
@@ -78,28 +78,21 @@ class Packed:
         return sum(array.size for array in self.poems.values())
 
     def save(self, path: Path, source: str) -> None:
-        """Writes aside, then renames. source: what it was made of, for `load`. Raises OSError."""
-        aside = path.with_suffix(".tmp.npz")
-        try:
-            arrays = {form.value: array for form, array in self.poems.items()}
-            arrays |= {_PASSAGES + form.value: array for form, array in self.passages.items()}
-            np.savez(aside, allow_pickle=False, source=np.array(source), **arrays)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        """source: what it was made of, for `load`. Raises OSError."""
+        arrays = {form.value: array for form, array in self.poems.items()}
+        keeping.save(path, source, arrays | {_PASSAGES + form.value: each for form, each in self.passages.items()})
 
     @classmethod
     def load(cls, path: Path, source: str) -> Packed | None:
         """What `save` wrote; None where there is nothing, or it is damaged or made of something else."""
+        named = keeping.load(path, source)
+        if named is None:
+            return None
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                if str(arrays["source"]) != source:
-                    return None
-                named = {name: arrays[name] for name in arrays.files if name != "source"}
-                whole = {Form(name): array for name, array in named.items() if not name.startswith(_PASSAGES)}
-                parts = {name.removeprefix(_PASSAGES): a for name, a in named.items() if name.startswith(_PASSAGES)}
-                return cls(whole, Counter(), {Form(name): array for name, array in parts.items()})
-        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+            whole = {Form(name): array for name, array in named.items() if not name.startswith(_PASSAGES)}
+            parts = {name.removeprefix(_PASSAGES): a for name, a in named.items() if name.startswith(_PASSAGES)}
+            return cls(whole, Counter(), {Form(name): array for name, array in parts.items()})
+        except ValueError:
             return None
 
 

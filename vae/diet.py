@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import torch
@@ -30,6 +30,18 @@ OWN: dict[Form, int] = {Form.WUJUE: 7, Form.QIJUE: 4, Form.WULV: 3, Form.QILV: 3
 long poems in the old style keep other rules."""
 
 
+class Menu:
+    """Forms, drawn by their shares."""
+
+    def __init__(self, forms: Iterable[Form], shares: Mapping[Form, float] = SHARES) -> None:
+        self.forms = list(forms)
+        weights = np.array([shares[form] for form in self.forms])
+        self.weights = weights / weights.sum()
+
+    def draw(self, rng: np.random.Generator) -> Form:
+        return self.forms[int(rng.choice(len(self.forms), p=self.weights))]
+
+
 class Diet:
     """Batches of about `batch_characters` characters, each poem of a form once before any comes twice."""
 
@@ -46,8 +58,7 @@ class Diet:
         self.seed, self.batch_characters = seed, batch_characters
         self.pools = {form: _pool(packed, form) for form in shares}
         self.forms = [form for form in shares if len(self.pools[form])]
-        weights = np.array([shares[form] for form in self.forms])
-        self.weights = weights / weights.sum()
+        self.menu = Menu(self.forms, shares)
         self.tones = Tones(vocabulary, table)
         self._orders: dict[Form, tuple[int, NDArray[np.int64]]] = {}
         self._counts: tuple[int, Counter[Form]] = (0, Counter())
@@ -65,7 +76,7 @@ class Diet:
         return Batch(form, torch.from_numpy(ids), torch.from_numpy(tones), torch.from_numpy(rhyme))
 
     def _form(self, step: int) -> Form:
-        return self.forms[int(np.random.default_rng([self.seed, step]).choice(len(self.forms), p=self.weights))]
+        return self.menu.draw(np.random.default_rng([self.seed, step]))
 
     def _earlier(self, step: int) -> Counter[Form]:
         done, counts = self._counts

@@ -22,20 +22,35 @@ def kept(path: Path, source: str, make: Callable[[], Arrays]) -> Arrays:
 
     Raises CorpusError where they cannot be kept.
     """
+    found = load(path, source)
+    if found is not None:
+        return found
+    made = make()
+    try:
+        save(path, source, made)
+    except OSError as error:
+        raise CorpusError(path=path, reason=f"it cannot be kept there ({error.strerror})") from error
+    return made
+
+
+def load(path: Path, source: str) -> Arrays | None:
+    """What `save` wrote; None where there is nothing, or it is damaged or made of something else."""
     try:
         with np.load(path, allow_pickle=False) as found:
-            if str(found["source"]) == source:
-                return {name: found[name] for name in found.files if name != "source"}
+            if str(found["source"]) != source:
+                return None
+            return {name: found[name] for name in found.files if name != "source"}
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-        pass
-    made = make()
+        return None
+
+
+def save(path: Path, source: str, arrays: Arrays) -> None:
+    """Writes aside, then renames. source: what they were made of, for `load`. Raises OSError."""
     aside = path.with_suffix(".tmp.npz")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(aside, allow_pickle=False, source=np.array(source), **made)
+        np.savez(aside, allow_pickle=False, source=np.array(source), **arrays)
         aside.replace(path)
-    except OSError as error:
+    finally:
         with suppress(OSError):
             aside.unlink()
-        raise CorpusError(path=path, reason=f"it cannot be kept there ({error.strerror})") from error
-    return made

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from vae import keeping
+from vae import keeping, parallel
 from vae.corpus import Packed
-from vae.diet import SHARES, Tones
+from vae.diet import Menu, Tones
 from vae.foils import models, of_form
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.nets.flagship import Flagship
@@ -36,16 +35,14 @@ class Lessons:
 
     def __init__(self, stock: Mapping[Form, Pairs], *, batch_characters: int = 2048, seed: int = 0) -> None:
         self.stock, self.seed, self.batch_characters = stock, seed, batch_characters
-        self.forms = list(stock)
-        weights = np.array([SHARES[form] for form in self.forms])
-        self.weights = weights / weights.sum()
+        self.menu = Menu(stock)
 
     def batch(self, step: int) -> Pairs:
         """The pairs of a step, from 0."""
         rng = np.random.default_rng([self.seed, step])
-        pairs = self.stock[self.forms[int(rng.choice(len(self.forms), p=self.weights))]]
+        pairs = self.stock[self.menu.draw(rng)]
         rows = torch.from_numpy(rng.integers(0, len(pairs.ids), max(1, self.batch_characters // pairs.form.size)))
-        return _of(pairs, rows)
+        return parallel.part(pairs, rows)
 
 
 def prepared(
@@ -128,7 +125,3 @@ def _allowed(tones: Tones, asked: NDArray[np.int64], rhyme: int) -> NDArray[np.b
     allowed = np.stack([rows[int(tone)] for tone in asked])
     allowed[:, :SPECIAL] = False
     return allowed
-
-
-def _of(pairs: Pairs, rows: Tensor) -> Pairs:
-    return Pairs(pairs.form, *(getattr(pairs, name)[rows] for name in _NAMES))

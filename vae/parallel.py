@@ -70,7 +70,7 @@ def mine(rows: int) -> slice:
     return slice(rows * rank // size(), rows * (rank + 1) // size())
 
 
-def part(batch: _Rows, rows: slice) -> _Rows:
+def part(batch: _Rows, rows: slice | Tensor) -> _Rows:
     """Some rows of a dataclass whose tensors have a row for each poem."""
     fields: Any = batch
     tensors = {field.name: getattr(batch, field.name) for field in dataclasses.fields(fields)}

@@ -140,7 +140,7 @@ class Poet:
     def candidates(self, prepared: Prepared) -> tuple[Draft, Tensor, Candidates]:
         """What the poem of a request is chosen from, with its draft and codes: for whoever weighs the choice."""
         (wish,) = prepared.wishes
-        draft, (codes,) = wish.draft(self.vocabulary, self._at), self.coder.codes([wish])
+        draft, (codes,) = wish.draft(self.vocabulary, self.device), self.coder.codes([wish])
         return draft, codes.each, self.sampler.candidates([draft], codes.each[None], self._uniforms([wish]))
 
     def _path(self, request: BlendRequest) -> tuple[Wish, ...]:
@@ -183,7 +183,7 @@ class Poet:
         while waiting:
             again: dict[int, Wish] = {}
             for together in _batches(waiting):
-                drafts = [wish.draft(self.vocabulary, self._at) for wish in together.values()]
+                drafts = [wish.draft(self.vocabulary, self.device) for wish in together.values()]
                 each = torch.stack([codes[i].each for i in together])
                 found = self.sampler.ranked(drafts, each, self._uniforms(together.values()))
                 for (i, wish), (ids, marks) in zip(together.items(), found, strict=True):
@@ -197,10 +197,6 @@ class Poet:
 
     def _uniforms(self, wishes: Iterable[Wish]) -> Tensor:  # (wishes, candidates, form.size)
         return torch.stack([wish.draws(self.net.config.latent)[1] for wish in wishes]).to(self.device)
-
-    @property
-    def _at(self) -> torch.device:
-        return torch.device(self.device)
 
 
 def _batches(wishes: Mapping[int, Wish]) -> Iterator[dict[int, Wish]]:

@@ -88,24 +88,19 @@ class Sampler:
         codes: (drafts, candidates, latent); uniforms: (drafts, candidates, form.size) numbers in [0, 1) that decide
         every draw, so that a poem depends on its own wish alone, whatever else is written beside it.
         """
-        choice = codes.shape[1] > 1  # a single candidate needs no mark, which under load is a quarter of the work
-        found = self._candidates(drafts, codes, uniforms, marked=choice)
-        scores = self.judge.scores(found) if choice else torch.zeros(len(found.ids))
+        found = self.candidates(drafts, codes, uniforms)
+        # A single candidate needs no mark, which under load is a quarter of the work.
+        scores = self.judge.scores(found) if codes.shape[1] > 1 else torch.zeros(len(found.ids))
         marks = scores.view(len(drafts), -1).cpu().numpy()
         ids = found.ids.view(len(drafts), -1, found.form.size).cpu().numpy()
         return list(zip(cast(NDArray[np.int64], ids), cast(NDArray[np.float32], marks), strict=True))
 
     def candidates(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> Candidates:
         """What `ranked` marks; arguments as there."""
-        return self._candidates(drafts, codes, uniforms, marked=True)
-
-    def _candidates(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor, *, marked: bool) -> Candidates:
         batch = _Batch.of(drafts, codes.shape[1])
         page = _Page(batch, self.lexicon)
         write = self._write_at_once if isinstance(self.net, Ancestor) else self._write_in_order
-        return Candidates(
-            batch.form, page.ids, page.open, *write(page, codes.flatten(0, 1), uniforms.flatten(0, 1), marked=marked)
-        )
+        return Candidates(batch.form, page.ids, page.open, *write(page, codes.flatten(0, 1), uniforms.flatten(0, 1)))
 
     @cached_property
     def decoder(self) -> Decoder:
@@ -118,11 +113,9 @@ class Sampler:
         assert isinstance(self.net, Ancestor)
         return standing_alone(self.net)
 
-    def _write_in_order(self, page: _Page, codes: Tensor, uniforms: Tensor, *, marked: bool) -> tuple[Tensor, Tensor]:
-        """Fills the page from its first place to its last; returns log p of each character with the code and without it.
-
-        marked: whether anybody asks for the latter.
-        """
+    def _write_in_order(self, page: _Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
+        """Fills the page from its first place to its last; returns log p of each character with the code and without it,
+        which is asked only where there is a choice."""
         batch, decoder = page.batch, self.decoder
         hints = decoder.hints(batch.form, *batch.asked).repeat_interleave(batch.candidates, 0)  # (rows, places, width)
         writing = decoder.begin(hints, codes)
@@ -135,12 +128,12 @@ class Sampler:
                     scores = decoder.scores(hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, scores, uniforms)
             previous = page.ids[:, place]
-        if not (marked and self.judge.asks_for_gain):
+        if batch.candidates == 1 or not self.judge.asks_for_gain:
             return with_code, torch.zeros_like(with_code)
         without = torch.cat([decoder.without_code(hints[part.rows], page.ids[part.rows]) for part in batch.parts])
         return with_code, without
 
-    def _write_at_once(self, page: _Page, codes: Tensor, uniforms: Tensor, *, marked: bool) -> tuple[Tensor, Tensor]:
+    def _write_at_once(self, page: _Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
         """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
         form = page.batch.form
         logits = self._ancestor.logits(form, filled(codes, FLOAT_GRAIN))[: len(codes)]  # (rows, places, vocabulary)

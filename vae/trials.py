@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vae.diet import SHARES
+from vae.diet import Menu
 from vae.foils import Foils, Models, repeats
 from vae.nets.critic import HUMAN, MIXED, OWN, SWAPPED, Trial
 from vae.poem import Form
@@ -29,14 +29,12 @@ class Trials:
     ) -> None:
         self.seed, self.batch_characters = seed, batch_characters
         self.stock = {form: (Kin(models), foils) for form, models, foils in stock}
-        self.forms = list(self.stock)
-        weights = np.array([SHARES[form] for form in self.forms])
-        self.weights = weights / weights.sum()
+        self.menu = Menu(self.stock)
 
     def batch(self, step: int) -> Trial:
         """The trial of a step, from 0."""
         rng = np.random.default_rng([self.seed, step])
-        form = self.forms[int(rng.choice(len(self.forms), p=self.weights))]
+        form = self.menu.draw(rng)
         rows = self.batch_characters // form.size
         counts = tuple(max(1, round(share * rows)) for share in MENU)
         lines = form.lines if rng.random() < WHOLE else int(rng.integers(1, form.lines))

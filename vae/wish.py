@@ -85,7 +85,7 @@ class Wish:
             uniforms = torch.rand(self.candidates, self.plan.form.size, generator=generator)
         return noise, uniforms
 
-    def draft(self, vocabulary: Vocabulary, to: torch.device) -> Draft:
+    def draft(self, vocabulary: Vocabulary, to: str) -> Draft:
         """What the sampler is handed, on its device."""
         plan, form, table = self.plan, self.plan.form, named(self.table).strict
         kept = _steady(vocabulary, table).copy()
@@ -165,21 +165,18 @@ class Wish:
             return set()
         table, given = named(self.table).strict, self.plan.given_positions
         written = vocabulary.decode(ids)
+        rhymes = sorted(self.plan.rhyme_positions, key=lambda place: place not in given)
         found: set[str] = set()
         # People judge a poem as a whole, or line by line.
         whole = to_traditional("\n".join(poem.lines)).replace("\n", "")
         for back in (whole, "".join(map(to_traditional, poem.lines))):
+            read = enumerate(zip(written, back, strict=True))
+            found |= {c for at, (c, again) in read if at not in given and _sound(c, table) != _sound(again, table)}
             rhymed: dict[str, str] = {}
-            for place, (char, again) in enumerate(zip(written, back, strict=True)):
-                if place in given:
-                    continue
-                if _sound(char, table) != _sound(again, table):
+            for at in rhymes:
+                char = given.get(at, written[at])
+                if rhymed.setdefault(back[at], char) != char and at not in given:
                     found.add(char)
-                if place in self.plan.rhyme_positions and rhymed.setdefault(again, char) != char:
-                    found.add(char)
-            for place in set(self.plan.rhyme_positions) & given.keys():
-                if rhymed.get(back[place], given[place]) != given[place]:
-                    found.add(rhymed[back[place]])
         return found
 
     def _standard(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[str]:

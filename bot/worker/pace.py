@@ -56,8 +56,8 @@ class Policy:
 
     most: for a wish that asks for no number and that nobody waits behind, as far as they can be written within `goal`
     and before another is likely to come; `USUAL` otherwise. goal: seconds within which all that waits shall be written. The
-    number falls from 16 to 1
-    as the queue fills from `easy` to `tight`, whatever the pace, so that it is 1 before anyone is refused.
+    number falls from 16 to 1 as the queue fills from `easy` to `tight`, whatever the pace, so that it is 1 before anyone is
+    refused.
     """
 
     most: int = CANDIDATES[1]
@@ -95,27 +95,25 @@ class Policy:
 
 
 class Arrivals:
-    """How thick wishes come, and how long an idle decoder waits for company for the first one."""
+    """How thick wishes come, and how long an idle decoder waits for company for the first one.
+
+    gap: seconds from one wish to the next, of late; 1 at most.
+    """
 
     WINDOW = (0.005, 0.020)
     """Seconds."""
 
     def __init__(self) -> None:
         self._last: float | None = None
-        self._gap = 1.0
+        self.gap = 1.0
 
     def came(self, now: float) -> None:
         if self._last is not None:
-            self._gap += 0.2 * (min(1.0, now - self._last) - self._gap)
+            self.gap += 0.2 * (min(1.0, now - self._last) - self.gap)
         self._last = now
-
-    @property
-    def gap(self) -> float:
-        """Seconds from one wish to the next, of late; 1 at most."""
-        return self._gap
 
     @property
     def window(self) -> float:
         """Twice the usual gap between wishes; where none is to be hoped for within the longest window, the shortest."""
         shortest, longest = self.WINDOW
-        return min(longest, max(shortest, 2 * self._gap)) if self._gap < longest else shortest
+        return min(longest, max(shortest, 2 * self.gap)) if self.gap < longest else shortest
