@@ -16,10 +16,11 @@ from vae.foils import models, of_form
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.nets.flagship import Flagship
 from vae.nets.preference import Pairs, likelier
+from vae.page import Draft
 from vae.poem import Form
 from vae.poet import ROWS, Poet
 from vae.prosody.table import classical
-from vae.sampling import Draft, Sampler
+from vae.sampling import Sampler
 from vae.selection import Judge
 from vae.training import autocast
 from vae.vocabulary import SPECIAL
@@ -109,7 +110,7 @@ class _Making:
             )
             for each, group in zip(*told, strict=True)
         ]
-        ours = self._sampler.candidates(drafts, code[:, None], uniforms.to(device)).ids
+        ours = self._sampler.candidates(drafts, code[:, None], list(uniforms.to(device))).ids
         pairs = Pairs(form, theirs, ours, asked, rhyme, code, code[:, 0])
         with autocast(device):
             before = likelier(poet.net, pairs)

@@ -23,10 +23,11 @@ from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.nets.flagship import Flagship
 from vae.outline import outline
+from vae.page import Draft
 from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
 from vae.prosody.table import named
 from vae.reading import read
-from vae.sampling import Draft, Knobs, Sampler
+from vae.sampling import Knobs, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
 from vae.vocabulary import Vocabulary
@@ -35,7 +36,7 @@ from vae.wish import Wish
 
 STEPS = (2, 25)
 ROWS = 256
-"""Candidates written in one batch, of as many poems of one form as they make."""
+"""Candidates written in one batch, of as many poems as they make."""
 RANDOM_SEEDS = 2**63
 
 
@@ -111,7 +112,7 @@ class Poet:
         return self.write_all([request])[0]
 
     def write_all(self, requests: Sequence[WriteRequest]) -> list[Poem]:
-        """A poem for each request, those of one form written together. Raises WishError if any cannot be read or met."""
+        """A poem for each request, written together. Raises WishError if any cannot be read or met."""
         return [poems[0] for poems in self.grant([self.prepare(request) for request in requests])]
 
     def blend(self, request: BlendRequest) -> list[Poem]:
@@ -129,7 +130,7 @@ class Poet:
 
     @torch.inference_mode()
     def grant(self, prepared: Sequence[Prepared]) -> list[list[Poem]]:
-        """The poems of each, in order; those of one form and number of candidates are written in one batch.
+        """The poems of each, in order; those of one number of candidates are written in one batch.
 
         A poem depends on its own request and random seed alone, whatever is written beside it.
         """
@@ -195,15 +196,15 @@ class Poet:
             waiting = again
         return [poems[i] for i in range(len(wishes))]
 
-    def _uniforms(self, wishes: Iterable[Wish]) -> Tensor:  # (wishes, candidates, form.size)
-        return torch.stack([wish.draws(self.net.config.latent)[1] for wish in wishes]).to(self.device)
+    def _uniforms(self, wishes: Iterable[Wish]) -> list[Tensor]:  # of each (candidates, form.size)
+        return [wish.draws(self.net.config.latent)[1].to(self.device) for wish in wishes]
 
 
 def _batches(wishes: Mapping[int, Wish]) -> Iterator[dict[int, Wish]]:
-    """Those of one shape together, as many as `ROWS` has room for."""
-    alike = sorted(wishes, key=lambda i: wishes[i].shape)
-    for (_, candidates), of_shape in itertools.groupby(alike, key=lambda i: wishes[i].shape):
-        numbers = list(of_shape)
+    """Those of one number of candidates together, as many as `ROWS` has room for; long ones with long ones."""
+    alike = sorted(wishes, key=lambda i: (wishes[i].candidates, -wishes[i].plan.form.size))
+    for candidates, of_number in itertools.groupby(alike, key=lambda i: wishes[i].candidates):
+        numbers = list(of_number)
         room = max(1, ROWS // candidates)
         for start in range(0, len(numbers), room):
             yield {i: wishes[i] for i in numbers[start : start + room]}

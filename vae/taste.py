@@ -26,9 +26,9 @@ from vae.criticism import unread
 from vae.errors import WishError
 from vae.foils import Models, models, of_form
 from vae.nets.flagship import Flagship
+from vae.page import Draft
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet
-from vae.sampling import Draft
 from vae.selection import MARKS, PLAIN_RULE, Candidates, Judge
 
 STEPS, RATE = 600, 0.03

@@ -17,13 +17,13 @@ from vae.bloom import Bloom
 from vae.errors import Phrase, WishError
 from vae.leaning import Leaning
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
+from vae.page import Draft
 from vae.planting import Place
-from vae.poem import Form, Poem, Recipe, Script
+from vae.poem import Poem, Recipe, Script
 from vae.prosody.mask import mask
 from vae.prosody.plan import Plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Reading
-from vae.sampling import Draft
 from vae.script import char_by_char, in_script, script_of, to_simplified, to_traditional
 from vae.vocabulary import SPECIAL, Vocabulary
 
@@ -70,11 +70,6 @@ class Wish:
     def candidates(self) -> int:
         """How many are written, of which one is chosen."""
         return self.recipe.request.candidates
-
-    @property
-    def shape(self) -> tuple[Form, int]:
-        """Wishes of one shape can be written in one batch: the form, and the number of candidates."""
-        return self.plan.form, self.candidates
 
     def draws(self, latent: int) -> tuple[Tensor, Tensor]:
         """What decides the codes, (candidates, latent) from N(0, I), and what decides this try's characters, (candidates,

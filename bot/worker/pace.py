@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from bot.worker.wish import Wish
 from vae.poem import CANDIDATES, Form, WriteRequest
 
 MEMORY = 0.95
@@ -13,8 +14,23 @@ MEMORY = 0.95
 USUAL = WriteRequest().candidates
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a batch is: so many steps, one for each place of its longest form, and so many characters in all candidates."""
+
+    places: int
+    characters: int
+
+    @classmethod
+    def of(cls, wishes: Collection[Wish], candidates: int) -> Work:
+        """A wish that is not read yet counts for the longest form."""
+        sizes = [(wish.form or Form.QILV).size for wish in wishes]
+        characters = sum(candidates * wish.poems * size for wish, size in zip(wishes, sizes, strict=True))
+        return cls(max(sizes, default=0), characters)
+
+
 class Pace:
-    """Seconds to write a batch: places x (step + row x rows), least squares over the batches so far, older ones fading.
+    """Seconds to write a batch: step x places + row x characters, least squares over the batches so far, older ones fading.
 
     Of batches that were all of one size nothing can be told of another; there the shape of a processor's cost holds:
     a step costs as much as `STEP_ROWS` rows.
@@ -26,12 +42,12 @@ class Pace:
         self.step, self.row = row * self.STEP_ROWS, row
         self._sums = (0.0, 0.0, 0.0, 0.0, 0.0)  # weight, rows, seconds a place, rows squared, rows x seconds a place
 
-    def seconds(self, form: Form, rows: int) -> float:
-        """What a batch of so many candidates is expected to take."""
-        return form.size * (self.step + self.row * rows)
+    def seconds(self, work: Work) -> float:
+        """What a batch is expected to take."""
+        return self.step * work.places + self.row * work.characters
 
-    def observe(self, form: Form, rows: int, seconds: float) -> None:
-        x, y = float(rows), seconds / form.size
+    def observe(self, work: Work, seconds: float) -> None:
+        x, y = work.characters / work.places, seconds / work.places
         weight, xs, ys, xx, xy = (MEMORY * sum_ for sum_ in self._sums)
         weight, xs, ys, xx, xy = weight + 1, xs + x, ys + y, xx + x * x, xy + x * y
         self._sums = weight, xs, ys, xx, xy
@@ -67,25 +83,23 @@ class Policy:
 
     def candidates(
         self,
-        waiting: Mapping[Form, int],
-        wishes: int,
+        waiting: Collection[Wish],
         fill: float,
         rows: int,
         pace: Pace,
         hands: int = 1,
         gap: float = math.inf,
     ) -> int:
-        """waiting: poems of each form; wishes: how many people's wishes these are; fill: share of the queue in use;
-        hands: batches that are written side by side; gap: seconds from one wish to the next."""
+        """fill: share of the queue in use; rows: the bound of a batch; hands: batches that are written side by side; gap:
+        seconds from one wish to the next."""
+        one, poems = Work.of(waiting, 1), sum(wish.poems for wish in waiting)
 
         def takes(candidates: int) -> float:
-            return sum(
-                -(-poems * candidates // rows) * pace.seconds(form, 0) + poems * candidates * form.size * pace.row
-                for form, poems in waiting.items()
-            )
+            batches = -(-poems * candidates // rows)
+            return pace.seconds(Work(batches * one.places, candidates * one.characters))
 
         goal = self.goal * hands
-        if wishes <= 1:  # nobody is kept waiting
+        if len(waiting) <= 1:  # nobody is kept waiting
             least, most, goal = min(USUAL, self.most), self.most, min(goal, gap)
         else:
             pressed = (self.tight - fill) / (self.tight - self.easy)

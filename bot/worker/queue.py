@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from bot.errors import TooManyWishes, WorkerBusy
-from bot.worker.pace import USUAL, Arrivals, Pace, Policy
+from bot.worker.pace import USUAL, Arrivals, Pace, Policy, Work
 from bot.worker.wish import Wish
-from vae.poem import CANDIDATES, Form
+from vae.poem import CANDIDATES
 
 ROWS = 128
 """Candidates in a batch; a single wish may need more."""
@@ -26,16 +26,15 @@ OWN = 2
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Wishes of one form and one number of candidates each, to be written together; `rows` in all."""
+    """Wishes of one number of candidates each, to be written together."""
 
-    form: Form
     candidates: int
     wishes: tuple[Wish, ...]
     began: float
 
     @property
-    def rows(self) -> int:
-        return self.candidates * sum(wish.poems for wish in self.wishes)
+    def work(self) -> Work:
+        return Work.of(self.wishes, self.candidates)
 
 
 @dataclass(slots=True)
@@ -123,14 +122,10 @@ class Queue:
         return [wish for _, wish in self._in_order() if wish.prepared is None]
 
     def candidates_now(self) -> int:
-        """How many candidates a wish of one poem gets, as things stand; a wish not read counts for the longest form."""
-        waiting: Counter[Form] = Counter()
-        for _, wish in self._in_order():
-            waiting[wish.form or Form.QILV] += wish.poems
+        """How many candidates a wish of one poem gets, as things stand."""
+        waiting = [wish for _, wish in self._in_order()]
         fill = self._waiting / self.limit
-        return self.policy.candidates(
-            waiting, self._waiting, fill, self.rows, self.pace, self._hands, self.arrivals.gap
-        )
+        return self.policy.candidates(waiting, fill, self.rows, self.pace, self._hands, self.arrivals.gap)
 
     def candidates_of(self, wish: Wish, now: int) -> int:
         """The number for one wish where `now` is the number for all: its own number is an upper bound."""
@@ -141,7 +136,7 @@ class Queue:
         return min(now, room) if asked == USUAL else min(asked, now, room)
 
     def take(self, now: float) -> Batch | None:
-        """The next batch, begun: the wish that is next of those read, and those of its kind that may go with it.
+        """The next batch, begun: the wish that is next of those read, and those that may go with it.
 
         None where no wish is read, or no hand is free.
         """
@@ -150,14 +145,13 @@ class Queue:
             return None
         count = self.candidates_now()
         wishes = [wish for _, wish in self._together(order, count)]
-        assert wishes[0].form is not None
         for wish in wishes:
             lane = self._lanes[_lane_of(wish)]
             lane.waiting.remove(wish)
             lane.begun += 1
             self._begun[wish] = None
         self._changed(-len(wishes))
-        batch = Batch(wishes[0].form, self.candidates_of(wishes[0], count), tuple(wishes), now)
+        batch = Batch(self.candidates_of(wishes[0], count), tuple(wishes), now)
         self.batches.append(batch)
         return batch
 
@@ -173,7 +167,7 @@ class Queue:
     def finished(self, batch: Batch, now: float, *, clean: bool = True) -> None:
         """The batch is done; a clean one, in which nothing failed, tells of the pace."""
         if clean:
-            self.pace.observe(batch.form, batch.rows, now - batch.began)
+            self.pace.observe(batch.work, now - batch.began)
         self.batches.remove(batch)
 
     def drop_waiting(self) -> list[Wish]:
@@ -232,21 +226,26 @@ class Queue:
         return self._order
 
     def _together(self, order: list[tuple[int, Wish]], count: int) -> list[tuple[int, Wish]]:
-        """The head of the order and those that ride with it: of its kind, and as many as there is room for.
+        """The head of the order and those that ride with it: of its number of candidates, and as many as there is room for.
 
-        Nobody's later wish goes while anybody's earlier one is passed over. What waits is shared among the free hands.
+        Nobody's later wish goes while anybody's earlier one is passed over, nor makes a batch longer that others wait for.
+        What waits is shared among the free hands.
         """
-        kind = self._kind(order[0][1], count)
+        candidates = self.candidates_of(order[0][1], count)
         together: list[tuple[int, Wish]] = []
+        lanes = {_lane_of(order[0][1])}
         free = self._hands - len(self.batches)
-        share = -(-sum(kind[1] * wish.poems for _, wish in order) // free)
-        room, passed_over = max(min(self.rows, share), kind[1] * order[0][1].poems), None
+        share = -(-sum(candidates * wish.poems for _, wish in order) // free)
+        room, passed_over = max(min(self.rows, share), candidates * order[0][1].poems), None
         for rank, wish in order:
             if passed_over is not None and rank > passed_over:
                 break
-            if self._kind(wish, count) == kind and kind[1] * wish.poems <= room:
+            if rank > order[0][0] and lanes != {_lane_of(wish)}:
+                break
+            if self.candidates_of(wish, count) == candidates and candidates * wish.poems <= room:
                 together.append((rank, wish))
-                room -= kind[1] * wish.poems
+                lanes.add(_lane_of(wish))
+                room -= candidates * wish.poems
             elif passed_over is None:
                 passed_over = rank
         return together
@@ -256,25 +255,20 @@ class Queue:
         if self._ends is None:
             count = self.candidates_now() if self._waiting else 0
             batches: list[list[Wish]] = []
-            open_batch: dict[tuple[Form, int], list[Wish]] = {}
+            open_batch: dict[int, list[Wish]] = {}
             for _, wish in self._in_order():
-                kind = self._kind(wish, count)
-                batch = open_batch.get(kind)
-                if batch is None or kind[1] * (wish.poems + sum(each.poems for each in batch)) > self.rows:
-                    batch = open_batch[kind] = []
+                candidates = self.candidates_of(wish, count)
+                batch = open_batch.get(candidates)
+                if batch is None or candidates * (wish.poems + sum(each.poems for each in batch)) > self.rows:
+                    batch = open_batch[candidates] = []
                     batches.append(batch)
                 batch.append(wish)
             self._ends, free = {}, [0.0] * self._hands
             for batch in batches:
-                form, candidates = self._kind(batch[0], count)
-                end = free[0] + self.pace.seconds(form, candidates * sum(wish.poems for wish in batch))
+                end = free[0] + self.pace.seconds(Work.of(batch, self.candidates_of(batch[0], count)))
                 heapq.heapreplace(free, end)
                 self._ends.update(dict.fromkeys(batch, end))
         return self._ends
-
-    def _kind(self, wish: Wish, count: int) -> tuple[Form, int]:
-        """What wishes must have in common to be written in one batch."""
-        return wish.form or Form.QILV, self.candidates_of(wish, count)
 
     def _until_free(self, now: float) -> float:
         """Seconds until a hand is free."""
@@ -283,7 +277,7 @@ class Queue:
         return min(self._rest(batch, now) for batch in self.batches)
 
     def _rest(self, batch: Batch, now: float) -> float:
-        return max(0.0, batch.began + self.pace.seconds(batch.form, batch.rows) - now)
+        return max(0.0, batch.began + self.pace.seconds(batch.work) - now)
 
     def _changed(self, by: int = 0) -> None:
         self._waiting += by

@@ -94,7 +94,7 @@ class Rounds:
             self._queue.finished(batch, now, clean=clean)
             self._recover_rows(clean)
         with about(*(wish.asked for wish in batch.wishes)):
-            log.debug("wrote %d wishes, %s, %.0f ms", len(batch.wishes), batch.form, 1000 * (now - batch.began))
+            log.debug("wrote %d wishes, %.0f ms", len(batch.wishes), 1000 * (now - batch.began))
 
     def _is_ready(self, wish: Wish, candidates: int) -> bool:
         """Reads a begun wish again where load has changed its number of candidates; False where that was its end."""

@@ -14,7 +14,7 @@ Outcome: TypeAlias = list[Poem] | BaseException
 
 
 class Prepared(Protocol):
-    """A request that the poet has read: `rows` candidates of one form."""
+    """A request that the poet has read: `rows` candidates, all of one form."""
 
     @property
     def form(self) -> Form: ...

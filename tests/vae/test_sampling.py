@@ -11,8 +11,9 @@ from tests.vae import small
 from vae import weights
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, RHYME
+from vae.page import Draft
 from vae.poem import Form
-from vae.sampling import Draft, Knobs, Sampler
+from vae.sampling import Knobs, Sampler
 from vae.vocabulary import SPECIAL
 
 SIZE = len(small.VOCABULARY)
@@ -48,9 +49,9 @@ def numbers(form: Form, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 @torch.inference_mode()
 def write(net: weights.Net, drafts: list[Draft], seeds: list[int]) -> list[list[int]]:
-    drawn = [numbers(drafts[0].form, seed) for seed in seeds]
-    codes, uniforms = (torch.stack(parts) for parts in zip(*drawn, strict=True))
-    return [ids.tolist() for ids in Sampler(net, LEXICON, KNOBS).write(drafts, codes, uniforms)]
+    drawn = [numbers(each.form, seed) for each, seed in zip(drafts, seeds, strict=True)]
+    codes, uniforms = zip(*drawn, strict=True)
+    return [ids.tolist() for ids in Sampler(net, LEXICON, KNOBS).write(drafts, torch.stack(codes), uniforms)]
 
 
 @pytest.mark.parametrize("form", Form)
@@ -106,3 +107,12 @@ def test_a_poem_is_the_same_alone_and_in_a_batch(net, form: Form) -> None:
     together = write(net, drafts, [7, 8, 9, 10, 11])
     alone = [write(net, [one], [seed])[0] for one, seed in zip(drafts, [7, 8, 9, 10, 11], strict=True)]
     assert together == alone
+
+
+@given(forms=st.lists(st.sampled_from(Form), min_size=2, max_size=40), seed=st.integers(0, 10_000))
+@settings(max_examples=12, deadline=None)
+def test_a_poem_is_the_same_beside_poems_of_other_forms(net, forms: list[Form], seed: int) -> None:
+    seeds = [seed + i for i in range(len(forms))]
+    drafts = [draft(form, at, given=(at % form.size,)) for form, at in zip(forms, seeds, strict=True)]
+    together = write(net, drafts, seeds)
+    assert together == [write(net, [one], [at])[0] for one, at in zip(drafts, seeds, strict=True)]

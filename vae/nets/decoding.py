@@ -131,21 +131,26 @@ class Decoder:
         return Writing(told, self._code(z), keys, values, torch.zeros(rows, dtype=torch.long, device=z.device))
 
     def step(self, writing: Writing, previous: Tensor) -> Tensor:
-        """What `scores` takes for the next place, given the character before it, (rows,): (rows, width)."""
+        """What `scores` takes for the next place, given the character before it, (rows,): (rows, width).
+
+        Poems that have come to their end are left out: fewer rows may come than before, the first of them.
+        """
         place, rows = writing.place, len(previous)
         previous = filled(previous, self.grain)
+        count = len(previous)
         writing.place += 1
 
         def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
-            keys, values = writing.keys[index], writing.values[index]
+            keys, values = writing.keys[index][:count], writing.values[index][:count]
             keys[:, :, place], values[:, :, place] = key, value
             keys, values = (part.view(-1, part.shape[2], self.depth)[:, : place + 1] for part in (keys, values))
             scores = torch.bmm(query.reshape(-1, 1, self.depth), keys.mT)
             return torch.bmm(scores.softmax(-1), values)  # (rows x heads, 1, depth)
 
-        x = self._met(writing.told[:, place], writing.earlier, previous)
+        x = self._met(writing.told[:count, place], writing.earlier[:count], previous)
         writing.earlier = previous
-        return self._through(x, writing.code, attend)[:rows]
+        code = [tuple(part[:count] for part in layer) for layer in writing.code]
+        return self._through(x, code, attend)[:rows]
 
     def scores(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""

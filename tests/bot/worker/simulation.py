@@ -47,7 +47,7 @@ class Wrote:
 
 
 class Simulation:
-    """A queue, its rounds, and a poet that takes places x (step + row x rows) seconds for a batch."""
+    """A queue, its rounds, and a poet that takes step x places + row x characters seconds for a batch."""
 
     def __init__(self, queue: Queue, *, step: float = 2e-3, row: float = 0.15e-3, patience: float = 30.0) -> None:
         self.now = 0.0
@@ -113,7 +113,8 @@ class Simulation:
         for told in self.told:
             if told.wish in batch.wishes and told.begun is None:
                 told.begun, told.candidates = batch.began, batch.candidates
-        self._pass(began + notes[0].form.size * (self._step + self._row * sum(note.rows for note in notes)))
+        places = max(note.form.size for note in notes)
+        self._pass(began + self._step * places + self._row * sum(note.rows * note.form.size for note in notes))
         self.wrote.append(Wrote(began, self.now, tuple(notes)))
 
     def _pass(self, until: float) -> None:

@@ -12,6 +12,7 @@ from bot.errors import PoetFell
 from bot.worker import Worker
 from bot.worker.cluster.errand import ClusterGone, Errand
 from bot.worker.cluster.poet import ClusterPoet
+from bot.worker.pace import Work
 from bot.worker.queue import Queue
 from bot.worker.wish import Wish
 from tests.bot.worker.clerk import Clerk, Note
@@ -107,13 +108,16 @@ def test_more_hands_leave_more_candidates_and_shorter_waits():
         queue.hands = hands
         for wish in wishes(4):
             queue.put(wish, 0.0)
-        assert queue.clearing_time(0.0) == pytest.approx(rounds * queue.pace.seconds(Form.QIJUE, 1))
+        assert queue.clearing_time(0.0) == pytest.approx(
+            rounds * queue.pace.seconds(Work(Form.QIJUE.size, Form.QIJUE.size))
+        )
 
 
 async def test_two_hands_write_two_batches_at_once(pair: Hands):
     worker = Worker(lambda: pair, limit=8, timeout=30)
     await worker.start()
-    held = [worker.ask(WriteRequest(seed="wait", form=form), person=i) for i, form in enumerate(Form)]
+    requests = [WriteRequest(seed="wait", random_seed=1, candidates=count) for count in range(1, 7)]
+    held = [worker.ask(request, person=request.candidates) for request in requests]
     for _ in range(2):
         await asyncio.to_thread(pair.at_work.acquire)
     assert worker.depth == len(held) - 2

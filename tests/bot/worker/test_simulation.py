@@ -56,7 +56,7 @@ def test_later_wishes_ride_along_only_where_nobody_is_passed_over():
     simulation = Simulation(Queue(64, own=10))
     simulation.wish(0, None)
     many = [simulation.wish(0.01, 1, WriteRequest(form=Form.QIJUE)) for _ in range(5)]
-    single = simulation.wish(0.02, 2, WriteRequest(form=Form.COUPLET))
+    single = simulation.wish(0.02, 2, WriteRequest(candidates=2, random_seed=1))
     simulation.run()
     assert many[0].begun < single.begun < many[1].begun
     assert len({told.begun for told in many[1:]}) == 1  # and together, once nobody else waits
@@ -110,7 +110,7 @@ def test_who_is_refused_is_told_how_long_the_line_takes_and_about_so_long_it_tak
 
 
 def test_a_place_in_line_only_ever_gets_better():
-    simulation = Simulation(Queue(64), step=10e-3)
+    simulation = Simulation(Queue(64, rows=8), step=10e-3)
     a_crowd(simulation, 0, 0.1, 600, 0)
     mine = simulation.wish(0.15, 10**6)
     a_crowd(simulation, 0.2, 1, 10, 10**5)

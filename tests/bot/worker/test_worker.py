@@ -64,14 +64,24 @@ async def test_wishes_that_wait_are_granted_together_in_their_order(clerk: Clerk
     await worker.stop()
 
 
-async def test_wishes_of_two_forms_go_in_two_batches(clerk: Clerk):
+async def test_wishes_of_all_forms_go_together(clerk: Clerk):
     worker, held = await busy(clerk)
-    requests = [WriteRequest(seed=form.value + n, form=form) for n in "12" for form in (Form.COUPLET, Form.QILV)]
+    tickets = [worker.ask(WriteRequest(seed=form.value, form=form)) for form in Form]
+    clerk.go_on.set()
+    for ticket in (held, *tickets):
+        await ticket
+    assert clerk.begun[1:] == [[form.value for form in Form]]
+    await worker.stop()
+
+
+async def test_wishes_of_two_numbers_of_candidates_go_in_two_batches(clerk: Clerk):
+    worker, held = await busy(clerk)
+    requests = [WriteRequest(seed=f"{count}{n}", candidates=count, random_seed=1) for n in "12" for count in (2, 3)]
     tickets = [worker.ask(request) for request in requests]
     clerk.go_on.set()
     for ticket in (held, *tickets):
         await ticket
-    assert clerk.begun[1:] == [["couplet1", "couplet2"], ["qilv1", "qilv2"]]
+    assert clerk.begun[1:] == [["21", "22"], ["31", "32"]]
     await worker.stop()
 
 
