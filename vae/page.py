@@ -6,7 +6,7 @@ that still have a place are always the first rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
@@ -47,7 +47,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some drafts of a page and their rows: as many as the processor's cache holds the vocabulary's scores of."""
+    """Some neighbouring drafts of a page, and their rows."""
 
     drafts: slice
     rows: slice
@@ -65,10 +65,12 @@ class Page:
         """drafts: the longest form's first."""
         self.drafts, self.candidates, self.lexicon = drafts, candidates, lexicon
         self.places = drafts[0].form.size
-        rhyming = self._padded([draft.tones == RHYME for draft in drafts])
-        foot = self._padded([_feet(draft.form) for draft in drafts]).to(rhyming.device)
-        self.ids = self._padded([draft.given for draft in drafts]).repeat_interleave(candidates, 0)
-        self.open = self._padded([draft.given == 0 for draft in drafts]).repeat_interleave(candidates, 0)
+        rhyming = _padded(draft.tones == RHYME for draft in drafts)
+        foot = _padded(_feet(draft.form) for draft in drafts).to(rhyming.device)
+        self.ids = _padded(draft.given for draft in drafts).repeat_interleave(candidates, 0)
+        self.open = _padded(draft.given == 0 for draft in drafts).repeat_interleave(candidates, 0)
+        # (drafts, places, vocabulary): too large to repeat for each candidate
+        self._forbidden = _padded(~draft.allowed for draft in drafts)
         heat = torch.tensor([[draft.heat] for draft in drafts], device=rhyming.device)
         self.heat = heat.repeat_interleave(candidates, 0)
         self._rhyming = rhyming.repeat_interleave(candidates, 0)  # (rows, places)
@@ -84,19 +86,16 @@ class Page:
         return next((i for i, draft in enumerate(self.drafts) if draft.form.size <= place), len(self.drafts))
 
     def parts(self, place: int) -> Iterator[Part]:
-        """All drafts that have such a place, a part after the other."""
+        """All drafts that have such a place, in parts that the processor's cache holds the vocabulary's scores of."""
         step, count = max(1, PART // self.candidates), self.drafts_at(place)
         for start in range(0, count, step):
-            end = min(count, start + step)
-            yield Part(slice(start, end), slice(start * self.candidates, end * self.candidates))
+            yield self._part(start, min(count, start + step))
 
     def by_form(self) -> Iterator[tuple[Form, Part]]:
         """The drafts of each form, the longest first."""
-        numbered = groupby(range(len(self.drafts)), key=lambda i: self.drafts[i].form)
-        for form, numbers in numbered:
-            first, *others = numbers
-            end = first + len(others) + 1
-            yield form, Part(slice(first, end), slice(first * self.candidates, end * self.candidates))
+        for form, numbers in groupby(range(len(self.drafts)), key=lambda i: self.drafts[i].form):
+            of_form = list(numbers)
+            yield form, self._part(of_form[0], of_form[-1] + 1)
 
     def weigh(self, part: Part, place: int, scores: Tensor, word_weight: float) -> Tensor:
         """The net's scores of the characters at a place, with words favoured and weighed by what may stand: (rows, vocabulary)."""
@@ -119,10 +118,9 @@ class Page:
 
     def _common(self, part: Part, place: int) -> Tensor:
         """What is added to the scores of all candidates of a draft: (drafts, vocabulary)."""
-        common = self._forbidden[part.drafts, place] * FORBIDDEN
-        if any(self.drafts[i].favour is not None for i in range(part.drafts.start, part.drafts.stop)):
-            of_line = [self._favour(draft, place) for draft in self.drafts[part.drafts]]
-            common = common + torch.stack(of_line)
+        common, some = self._forbidden[part.drafts, place] * FORBIDDEN, self.drafts[part.drafts]
+        if any(draft.favour is not None for draft in some):
+            common = common + torch.stack([self._favour(draft, place) for draft in some])
         return common
 
     def _favour(self, draft: Draft, place: int) -> Tensor:
@@ -134,17 +132,16 @@ class Page:
         self._used[rows].scatter_(1, relatives, cost.expand(relatives.shape))
 
     @cached_property
-    def _forbidden(self) -> Tensor:
-        """(drafts, places, vocabulary): too large to repeat for each candidate."""
-        return self._padded([~draft.allowed for draft in self.drafts])
-
-    @cached_property
     def _nothing(self) -> Tensor:
         return torch.zeros_like(self.drafts[0].allowed[0], dtype=torch.float32)
 
-    def _padded(self, parts: Sequence[Tensor]) -> Tensor:
-        """(drafts, places, …) of a tensor a draft, (form.size, …), with zeros where a form has no such place."""
-        return pad_sequence(list(parts), batch_first=True)
+    def _part(self, first: int, end: int) -> Part:
+        return Part(slice(first, end), slice(first * self.candidates, end * self.candidates))
+
+
+def _padded(parts: Iterable[Tensor]) -> Tensor:
+    """(drafts, places, …) of a tensor a draft, (form.size, …), with zeros where a form has no such place."""
+    return pad_sequence(list(parts), batch_first=True)
 
 
 @cache

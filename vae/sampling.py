@@ -84,10 +84,10 @@ class Sampler:
         assert isinstance(self.net, Ancestor)
         return standing_alone(self.net)
 
-    def _together(self, drafts: Sequence[Draft]) -> Iterable[list[int]]:
+    def _together(self, drafts: Sequence[Draft]) -> list[list[int]]:
         """The numbers of the drafts that can be written side by side, the longest first; an ancestor's are of one form."""
         longest_first = sorted(range(len(drafts)), key=lambda i: -drafts[i].form.size)
-        if isinstance(self.net, Flagship):
+        if not isinstance(self.net, Ancestor):
             return [longest_first]
         return [list(of_form) for _, of_form in groupby(longest_first, key=lambda i: drafts[i].form)]
 
@@ -129,9 +129,9 @@ class Sampler:
         without_code = torch.zeros_like(with_code)
         if page.candidates > 1 and self.judge.asks_for_gain:
             for form, of_form in page.by_form():
-                for some in torch.split(torch.arange(of_form.rows.start, of_form.rows.stop), PART):
-                    whole = slice(None, form.size)
-                    without_code[some, whole] = decoder.without_code(hints[some, whole], page.ids[some, whole])
+                for start in range(of_form.rows.start, of_form.rows.stop, PART):
+                    some = slice(start, min(start + PART, of_form.rows.stop)), slice(form.size)
+                    without_code[some] = decoder.without_code(hints[some], page.ids[some])
         return with_code, without_code
 
     def _hints(self, page: Page) -> Tensor:

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vae.nets.alone import filled, grain_of, quick_dtype, standing_alone
+from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
 from vae.nets.critic import Critic, Verdict
 from vae.poem import Form
 
@@ -108,11 +108,11 @@ class Judge:
     def _verdict(self, candidates: Candidates) -> Verdict:
         assert self._alone is not None
         ids = candidates.ids
-        told = self._alone(candidates.form, filled(ids, grain_of(self._alone.embedding.weight.dtype)))
+        told = self._alone(candidates.form, filled(ids, FLOAT_GRAIN))
         return Verdict(*(part[: len(ids)] for part in told))
 
     @cached_property
     def _alone(self) -> Critic | None:
         if self.critic is None:
             return None
-        return standing_alone(self.critic, quick_dtype(self.critic.embedding.weight.device))
+        return standing_alone(self.critic)

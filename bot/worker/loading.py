@@ -47,4 +47,4 @@ def _cores() -> int:
 def warm_up(poet: Writes) -> None:
     """Writes a poem of each form, so that nobody's first poem pays for what happens but once."""
     for form in Form:
-        poet.grant([poet.prepare(WriteRequest(seed="明月", form=form, random_seed=0, candidates=1))])
+        poet.grant([poet.prepare(WriteRequest(seed="明月", form=form, random_seed=0, candidates=2))])

@@ -30,21 +30,21 @@ class Work:
 
 
 class Pace:
-    """Seconds to write a batch: step x places + row x characters, least squares over the batches so far, older ones fading.
+    """Seconds to write a batch: step x places + character x characters, least squares over the batches so far, older ones fading.
 
-    Of batches that were all of one size nothing can be told of another; there the shape of a processor's cost holds:
-    a step costs as much as `STEP_ROWS` rows.
+    Of batches that had all as many rows to a place nothing can be told of others; there the shape of a processor's cost
+    holds: a step costs as much as `STEP_ROWS` characters.
     """
 
     STEP_ROWS = 16.0
 
-    def __init__(self, row: float = 0.4e-3) -> None:
-        self.step, self.row = row * self.STEP_ROWS, row
+    def __init__(self, character: float = 0.4e-3) -> None:
+        self.step, self.character = character * self.STEP_ROWS, character
         self._sums = (0.0, 0.0, 0.0, 0.0, 0.0)  # weight, rows, seconds a place, rows squared, rows x seconds a place
 
     def seconds(self, work: Work) -> float:
         """What a batch is expected to take."""
-        return self.step * work.places + self.row * work.characters
+        return self.step * work.places + self.character * work.characters
 
     def observe(self, work: Work, seconds: float) -> None:
         x, y = work.characters / work.places, seconds / work.places
@@ -61,9 +61,9 @@ class Pace:
                 xx + prior * x * x,
                 xy + prior * x * y,
             )
-        row = (xy - xs * ys / weight) / (xx - xs * xs / weight)
-        self.row = max(row, 0.0)
-        self.step = max((ys - self.row * xs) / weight, 0.0)
+        slope = (xy - xs * ys / weight) / (xx - xs * xs / weight)
+        self.character = max(slope, 0.0)
+        self.step = max((ys - self.character * xs) / weight, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

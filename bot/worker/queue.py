@@ -118,7 +118,7 @@ class Queue:
         return late
 
     def unread(self) -> list[Wish]:
-        """Those that wait and whose form is not known yet; `take` passes them over."""
+        """Those that wait and are not read yet; `take` passes them over."""
         return [wish for _, wish in self._in_order() if wish.prepared is None]
 
     def candidates_now(self) -> int:
@@ -140,11 +140,10 @@ class Queue:
 
         None where no wish is read, or no hand is free.
         """
-        order = [entry for entry in self._in_order() if entry[1].prepared is not None]
-        if not order or len(self.batches) >= self._hands:
+        if len(self.batches) >= self._hands or all(wish.prepared is None for _, wish in self._in_order()):
             return None
         count = self.candidates_now()
-        wishes = [wish for _, wish in self._together(order, count)]
+        wishes = self._together(count)
         for wish in wishes:
             lane = self._lanes[_lane_of(wish)]
             lane.waiting.remove(wish)
@@ -225,25 +224,25 @@ class Queue:
             self._order = [(rank, wish) for rank, _, _, wish in sorted(ranked, key=lambda entry: entry[:3])]
         return self._order
 
-    def _together(self, order: list[tuple[int, Wish]], count: int) -> list[tuple[int, Wish]]:
-        """The head of the order and those that ride with it: of its number of candidates, and as many as there is room for.
+    def _together(self, count: int) -> list[Wish]:
+        """The first that is read and those that ride with it: of its number of candidates, and as many as there is room for.
 
         Nobody's later wish goes while anybody's earlier one is passed over, nor makes a batch longer that others wait for.
         What waits is shared among the free hands.
         """
-        candidates = self.candidates_of(order[0][1], count)
-        together: list[tuple[int, Wish]] = []
-        lanes = {_lane_of(order[0][1])}
-        free = self._hands - len(self.batches)
-        share = -(-sum(candidates * wish.poems for _, wish in order) // free)
-        room, passed_over = max(min(self.rows, share), candidates * order[0][1].poems), None
-        for rank, wish in order:
-            if passed_over is not None and rank > passed_over:
+        first, head = next((rank, wish) for rank, wish in self._in_order() if wish.prepared is not None)
+        candidates, lanes = self.candidates_of(head, count), {_lane_of(head)}
+        poems = sum(wish.poems for _, wish in self._in_order() if wish.prepared is not None)
+        share = -(-candidates * poems // (self._hands - len(self.batches)))
+        room = max(min(self.rows, share), candidates * head.poems)
+        together, passed_over = list[Wish](), None
+        for rank, wish in self._in_order():
+            later = rank > first and lanes != {_lane_of(wish)}
+            if together and (later or (passed_over is not None and rank > passed_over)):
                 break
-            if rank > order[0][0] and lanes != {_lane_of(wish)}:
-                break
-            if self.candidates_of(wish, count) == candidates and candidates * wish.poems <= room:
-                together.append((rank, wish))
+            rides = wish.prepared is not None and self.candidates_of(wish, count) == candidates
+            if rides and candidates * wish.poems <= room:
+                together.append(wish)
                 lanes.add(_lane_of(wish))
                 room -= candidates * wish.poems
             elif passed_over is None:
@@ -255,12 +254,13 @@ class Queue:
         if self._ends is None:
             count = self.candidates_now() if self._waiting else 0
             batches: list[list[Wish]] = []
-            open_batch: dict[int, list[Wish]] = {}
-            for _, wish in self._in_order():
+            open_batch: dict[tuple[int, int], list[Wish]] = {}
+            for rank, wish in self._in_order():
                 candidates = self.candidates_of(wish, count)
-                batch = open_batch.get(candidates)
+                kind = (rank, candidates)
+                batch = open_batch.get(kind)
                 if batch is None or candidates * (wish.poems + sum(each.poems for each in batch)) > self.rows:
-                    batch = open_batch[candidates] = []
+                    batch = open_batch[kind] = []
                     batches.append(batch)
                 batch.append(wish)
             self._ends, free = {}, [0.0] * self._hands

@@ -87,7 +87,7 @@ class Rounds:
                 self._figures.wait.add(batch.began - wish.came)
                 self._figures.candidates.add(batch.candidates)
         ready = [wish for wish in batch.wishes if self._is_ready(wish, batch.candidates)]
-        clean = not ready or self._write(ready, batch.candidates)
+        clean = (not ready or self._write(ready, batch.candidates)) and len(ready) == len(batch.wishes)
         with self._lock:
             now = self._clock()
             self._figures.decode.add(now - batch.began)

@@ -72,6 +72,21 @@ def test_fewer_bits_cost_no_nats(shipped: Flagship) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @torch.inference_mode()
+def test_the_rest_is_the_same_to_the_bit_when_poems_come_to_their_end(shipped: Flagship, dtype: torch.dtype) -> None:
+    form, decoder = Form.COUPLET7, Decoder(shipped, dtype)
+    z, ids, _ = poems(shipped, form, 48)
+    nothing = torch.zeros_like(ids)
+    hints, before = decoder.hints(form, nothing, nothing, nothing[:, 0]), functional.pad(ids, (1, 0))
+    whole = log_p(decoder, hints, z, ids)
+    writing = decoder.begin(hints, z)
+    for place in range(form.size):
+        rows = {0: 48, 1: 33, 2: 17, 3: 5}[place // 4]
+        scores = decoder.scores(decoder.step(writing, before[:rows, place]))
+        assert torch.equal(scores.log_softmax(-1), whole[:rows, place])
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@torch.inference_mode()
 def test_a_row_is_the_same_to_the_bit_whatever_stands_beside_it(shipped: Flagship, dtype: torch.dtype) -> None:
     form, decoder = Form.COUPLET7, Decoder(shipped, dtype)
     z, ids, _ = poems(shipped, form, 48)

@@ -127,13 +127,16 @@ def test_wishes_of_both_kinds_are_granted_together_each_with_its_own_poems(poet:
     write = WriteRequest(seed="明月", form=Form.COUPLET, random_seed=1, candidates=4)
     blend = BlendRequest(a="大漠孤煙直", b="流水", form=Form.COUPLET, steps=3, random_seed=2, candidates=4)
     other = WriteRequest(form=Form.COUPLET7, random_seed=3, candidates=2)
-    prepared = [poet.prepare(request) for request in (write, blend, other)]
+    longer = WriteRequest(form=Form.QIJUE, random_seed=4, candidates=4)
+    prepared = [poet.prepare(request) for request in (write, blend, other, longer)]
     assert [(each.form, each.rows) for each in prepared] == [
         (Form.COUPLET, 4),
         (Form.COUPLET, 12),
         (Form.COUPLET7, 2),
+        (Form.QIJUE, 4),
     ]
-    assert poet.grant(prepared) == [[poet.write(write)], poet.blend(blend), [poet.write(other)]]
+    alone = [[poet.write(write)], poet.blend(blend), [poet.write(other)], [poet.write(longer)]]
+    assert poet.grant(prepared) == alone
     assert poet.grant([]) == []
 
 

@@ -82,7 +82,7 @@ class Writing:
 
     told: (rows, places, width) what is added to the character before; code: what the code says in each layer,
     (rows, 4, width) each; keys, values: for each layer (rows, heads, places, depth); earlier: (rows,) the character two
-    places before the next.
+    places before the next. Rows that have come to their end are cut off the code and earlier.
     """
 
     told: Tensor
@@ -135,22 +135,23 @@ class Decoder:
 
         Poems that have come to their end are left out: fewer rows may come than before, the first of them.
         """
-        place, rows = writing.place, len(previous)
+        place, count = writing.place, len(previous)
         previous = filled(previous, self.grain)
-        count = len(previous)
+        rows = len(previous)
         writing.place += 1
 
         def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
-            keys, values = writing.keys[index][:count], writing.values[index][:count]
+            keys, values = writing.keys[index][:rows], writing.values[index][:rows]
             keys[:, :, place], values[:, :, place] = key, value
             keys, values = (part.view(-1, part.shape[2], self.depth)[:, : place + 1] for part in (keys, values))
             scores = torch.bmm(query.reshape(-1, 1, self.depth), keys.mT)
             return torch.bmm(scores.softmax(-1), values)  # (rows x heads, 1, depth)
 
-        x = self._met(writing.told[:count, place], writing.earlier[:count], previous)
+        x = self._met(writing.told[:rows, place], writing.earlier[:rows], previous)
+        if rows < len(writing.earlier):
+            writing.code = [tuple(part[:rows] for part in layer) for layer in writing.code]
         writing.earlier = previous
-        code = [tuple(part[:count] for part in layer) for layer in writing.code]
-        return self._through(x, code, attend)[:rows]
+        return self._through(x, writing.code, attend)[:count]
 
     def scores(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""

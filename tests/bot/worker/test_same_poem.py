@@ -26,6 +26,17 @@ def test_a_poem_is_the_same_alone_and_in_a_batch_of_64(poet: Poet, form: Form):
         assert together[i] == poet.grant([poet.prepare(requests[i])])[0]
 
 
+def test_a_poem_is_the_same_alone_and_among_64_of_all_forms(poet: Poet):
+    forms = list(Form)
+    requests = [
+        WriteRequest(seed=SEEDS[i % 4], form=forms[i % len(forms)], random_seed=i, candidates=2, boldness=i % 5 / 4)
+        for i in range(64)
+    ]
+    together = poet.write_all(requests)
+    for i in (0, 17, 40, 63):
+        assert together[i] == poet.write(requests[i])
+
+
 async def test_recipes_that_go_through_the_worker_at_once_give_the_poems_they_give_alone(worker: Worker, poet: Poet):
     requests = [WriteRequest(seed=seed, form=form, random_seed=3, candidates=2) for form in Form for seed in SEEDS[:2]]
     tickets = [worker.ask(request) for request in requests]

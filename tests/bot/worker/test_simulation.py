@@ -62,6 +62,16 @@ def test_later_wishes_ride_along_only_where_nobody_is_passed_over():
     assert len({told.begun for told in many[1:]}) == 1  # and together, once nobody else waits
 
 
+def test_later_wishes_do_not_make_longer_what_others_wait_for():
+    simulation = Simulation(Queue(64, own=10))
+    simulation.wish(0, None)
+    many = [simulation.wish(0.01, 1, WriteRequest(form=Form.QILV)) for _ in range(5)]
+    single = simulation.wish(0.02, 2, WriteRequest(form=Form.COUPLET))
+    simulation.run()
+    assert many[0].begun == single.begun < many[1].begun
+    assert len({told.begun for told in many[1:]}) == 1
+
+
 def test_a_wish_given_up_while_its_batch_is_tried_again_leaves_no_trace():
     simulation = Simulation(Queue(64))
     others = [simulation.wish(0, person, WriteRequest(seed=seed)) for person, seed in enumerate(("stumble", "a", "b"))]
@@ -189,6 +199,10 @@ def test_no_wish_is_lost_or_answered_twice_and_turns_are_kept_whatever_happens(a
         if told.begun is not None:
             assert told.begun < told.came + patience
             assert_turn(told, simulation)
+    for begun in {told.begun for told in simulation.told} - {None}:
+        people = [told.person for told in simulation.told if told.begun == begun]
+        named = [person for person in people if person is not None]
+        assert len(set(people)) == 1 or len(named) == len(set(named))
     assert len(queue) == 0
     assert not queue.batches
     assert not any(queue.in_flight(person) for person in range(5))
