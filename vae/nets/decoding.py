@@ -69,11 +69,9 @@ class _Layer:
         # Of the norms of query and key only the product of their weights matters, with the attention's own scale.
         self.sharpness = block.norm_query.weight * block.norm_key.weight * block.depth**0.5
         self.into, self.out = _Product(into, None, dtype), _Product(block.out.weight, None, dtype)
-        self.mlp: list[tuple[_Product, _Product]] = []  # up and down, for some of the hidden units each
-        for units in torch.split(torch.arange(len(block.up.weight)), SUMMED):
-            bias = None if self.mlp else block.down.bias
-            up = _Product(block.up.weight[units], block.up.bias[units], dtype)
-            self.mlp.append((up, _Product(block.down.weight[:, units], bias, dtype)))
+        self.up = _Product(block.up.weight, block.up.bias, dtype)
+        pieces = enumerate(torch.split(block.down.weight, SUMMED, 1))
+        self.down = [_Product(piece, None if i else block.down.bias, dtype) for i, piece in pieces]
 
 
 @dataclass(slots=True)
@@ -206,8 +204,9 @@ class Decoder:
             mixed = attend(index, query * layer.sharpness, key, parts[:, 2]).reshape(-1, self.width).to(self.dtype)
             x = layer.out.added_to(x, mixed)
             heard = torch.addcmul(shift_m, _unit(x), scale_m)
-            for up, down in layer.mlp:
-                x = down.added_to(x, up.gelu(heard))
+            hidden = layer.up.gelu(heard)
+            for down, part in zip(layer.down, torch.split(hidden, SUMMED, -1), strict=True):
+                x = down.added_to(x, part)
         return _unit(x)
 
 
