@@ -196,11 +196,9 @@ class Flagship(nn.Module):
     def _dropped(self, met: Tensor) -> Tensor:
         """Pairs go missing whole while the net learns, lest it should lean on them where it knows the poem by heart."""
         share = self.config.pair_dropout
-        return (
-            met * (torch.rand(met.shape[:2], device=met.device) >= share).unsqueeze(-1)
-            if self.training and share
-            else met
-        )
+        if not (self.training and share):
+            return met
+        return met * (torch.rand(met.shape[:2], device=met.device) >= share).unsqueeze(-1)
 
     def characters(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (…, vocabulary)."""
