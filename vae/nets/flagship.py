@@ -86,6 +86,7 @@ class Block(nn.Module):
         for layer in (self.modulate, self.out, self.down):
             nn.init.zeros_(layer.weight)  # each block starts as the identity, and z silent
         nn.init.zeros_(self.modulate.bias)
+        nn.init.zeros_(self.down.bias)
 
     def forward(self, x: Tensor, z: Tensor, cache: Cache | None = None, index: int = 0) -> Tensor:
         # x: (batch, places, width); z: (batch, places or 1, latent)
