@@ -47,11 +47,12 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     Raises UnknownChoice.
     """
     size, groups = len(vocabulary), len(classical().rhyme_groups)
+    regular = {"dropout": 0.1, "pair_dropout": 0.2}
     courses = {
         "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
         "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
-        "flagship": Course(FlagshipConfig(size, groups, pair_bits=16), SHARES),
-        "large": Course(FlagshipConfig(size, groups, width=320, layers=7, heads=5, pair_bits=16), SHARES),
+        "flagship": Course(FlagshipConfig(size, groups, pair_bits=16, **regular, mlp=8), SHARES),
+        "large": Course(FlagshipConfig(size, groups, width=320, layers=7, heads=5, pair_bits=16, **regular), SHARES),
     }
     if name not in courses:
         raise UnknownChoice(what="net", given=name, choices=", ".join(courses))
@@ -96,7 +97,7 @@ def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Con
     """The corpus as arrays, read once and then kept in the run's folder. Raises CorpusError."""
     kept = folder / PACKED
     size = path.stat().st_size if path.exists() else 0
-    source = f"{size} bytes, with passages, vocabulary {hashlib.sha256(vocabulary.characters.encode()).hexdigest()}"
+    source = f"{size} bytes, passages of all, vocabulary {hashlib.sha256(vocabulary.characters.encode()).hexdigest()}"
     found = Packed.load(kept, source)
     if found is not None:
         return found

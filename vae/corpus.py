@@ -11,6 +11,7 @@ import lzma
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from vae.vocabulary import Vocabulary
 
 # Near-duplicates would let a net be marked on what it has seen; two lines in common tell one.
 SHARED_LINES = 2
+LINE_LENGTHS = {5, 7}
 PASSAGE_FORMS = (Form.WUJUE, Form.QIJUE, Form.WULV, Form.QILV)
 _PASSAGES = "passages-"
 
@@ -99,7 +101,8 @@ class Packed:
 def usable(
     poems: Iterable[CorpusPoem], dropped: Counter[str], seen: set[str]
 ) -> Iterator[tuple[Form | None, tuple[str, ...]]]:
-    """The poems that have a regular form, and the long ones (None) whose lines are of one length; normalised, once each.
+    """The poems that have a regular form, and of all others the passages (None) whose lines are of one length, five or
+    seven; normalised, once each.
 
     What is left out is counted in `dropped` by reason; `seen` holds the lines met so far and grows: hand the one that
     read the training part on to the validation part, and nothing known is marked.
@@ -108,20 +111,25 @@ def usable(
         lines = tuple(normalise(line) for line in poem.lines)
         form = Form.of(lines)
         fresh = sum(line not in seen for line in lines)
-        if form is None and not _is_long(lines):
+        passages = [lines] if form else list(_passages(lines))
+        if not passages:
             dropped["no regular form"] += 1
         elif not all(is_han(char) for line in lines for char in line):
             dropped["characters that are not Han"] += 1
         elif len(lines) - fresh >= min(SHARED_LINES, len(lines)):
             dropped["shares two lines with an earlier poem"] += 1
         else:
-            yield form, lines
+            yield from ((form, passage) for passage in passages)
         seen.update(lines)
 
 
-def _is_long(lines: tuple[str, ...]) -> bool:
-    lengths = {len(line) for line in lines}
-    return len(lines) % 2 == 0 and len(lines) > Form.QIJUE.lines and lengths <= {5, 7} and len(lengths) == 1
+def _passages(lines: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Couplets that follow one another in lines of five or seven characters, two at least."""
+    for length, together in groupby(lines, len):
+        passage = tuple(together)
+        passage = passage[: len(passage) // 2 * 2]
+        if length in LINE_LENGTHS and len(passage) >= Form.QIJUE.lines:
+            yield passage
 
 
 def pack(

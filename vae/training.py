@@ -21,6 +21,7 @@ from vae import parallel
 from vae.errors import CheckpointError
 from vae.nets.batch import Batch, Losses
 from vae.nets.critic import Critic, Trial
+from vae.nets.layers import FanOut
 from vae.nets.preference import Pairs, Tuned
 from vae.weights import Net
 
@@ -237,8 +238,7 @@ def _optimisers(net: _Taught, schedule: Schedule) -> list[torch.optim.Optimizer]
 
 
 def _is_hidden(module: nn.Module, parameter: nn.Parameter) -> bool:
-    # Matrices from hidden space to hidden space; those whose outputs are far wider than their inputs are read-outs.
-    return isinstance(module, nn.Linear) and parameter.ndim == 2 and parameter.shape[0] <= 4 * parameter.shape[1]
+    return isinstance(module, nn.Linear) and not isinstance(module, FanOut) and parameter.ndim == 2
 
 
 def autocast(device: str) -> AbstractContextManager[Any]:

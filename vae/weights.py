@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -87,16 +88,26 @@ def load(path: Path) -> tuple[Net, str]:
 
 
 def grow(net: Net, path: Path) -> None:
-    """Gives a fresh net what the one in a file has learned; parts that only the fresh one has stay as they are, silent.
+    """Gives a fresh net what the one in a file has learned; parts that only the fresh one has stay as they are, silent:
+    tables, layers, and hidden units of the MLPs.
 
     Raises WeightsError for a net of another kind or shape.
     """
     old, _ = load(path)
-    learned, fresh = old.state_dict(), net.state_dict()
-    fits = all(key in fresh and fresh[key].shape == tensor.shape for key, tensor in learned.items())
+    learned, grown = old.state_dict(), net.state_dict()
+    fits = all(key in grown and _holds(key, grown[key], tensor) for key, tensor in learned.items())
     if type(old) is not type(net) or not fits:
         raise mismatch(path, "it is not what the net to be trained can grow from")
-    net.load_state_dict(learned, strict=False)
+    for key, tensor in learned.items():
+        grown[key][tuple(map(slice, tensor.shape))] = tensor  # of the net itself
+
+
+def _holds(key: str, grown: Tensor, tensor: Tensor) -> bool:
+    """Whether a fresh net's tensor can hold one that was learned, and be no different for it."""
+    if grown.shape == tensor.shape:
+        return True
+    of_mlp = re.search(r"\bblocks\.\d+\.(up|down)\.", key)
+    return bool(of_mlp) and all(new >= old for new, old in zip(grown.shape, tensor.shape, strict=True))
 
 
 def load_critic(path: Path) -> tuple[Critic, str]:

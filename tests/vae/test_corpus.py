@@ -61,6 +61,14 @@ def test_long_poems_are_cut_to_the_shapes_of_forms(tmp_path: Path) -> None:
     assert read == {Form.WUJUE: ["".join(long[:4]), "".join(long[4:8])], Form.WULV: ["".join(long[:8])]}
 
 
+def test_couplets_are_taken_from_poems_of_uneven_lines(tmp_path: Path) -> None:
+    song = ["天涯", *QUATRAIN, "低頭思故鄉", "床前明月光疑是", *QUATRAIN[:2], "獨釣"]
+    packed = pack(read_poems(write_corpus(tmp_path / "c.xz", song)), vocabulary := Vocabulary.count(song, least=1))
+    assert not packed.poems
+    read = {form: [vocabulary.decode(row.tolist()) for row in rows] for form, rows in packed.passages.items()}
+    assert read == {Form.WUJUE: ["".join(QUATRAIN)]}
+
+
 def test_lines_of_another_part_are_known(tmp_path: Path) -> None:
     path = write_corpus(tmp_path / "c.xz", QUATRAIN)
     assert not pack(read_poems(path), Vocabulary.shipped(), seen=set(QUATRAIN)).poems

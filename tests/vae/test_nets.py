@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -75,6 +76,25 @@ def test_writing_with_the_cache_gives_what_reading_the_whole_gives(flagship: Fla
 
 
 @torch.no_grad()
+def test_what_is_dropped_is_dropped_in_training_alone() -> None:
+    torch.manual_seed(0)
+    net = Flagship(dataclasses.replace(small.FLAGSHIP, dropout=0.5, pair_dropout=0.5))
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    ids, z, told = torch.randint(1, 300, (4, 9)), torch.randn(4, 1, 8), torch.randn(4, 9, 32)
+
+    def said(*, learning: bool) -> torch.Tensor:
+        return net.train(learning).decode(ids, told, z)
+
+    assert torch.equal(said(learning=False), said(learning=False))
+    assert not torch.equal(said(learning=True), said(learning=True))
+    whole = net.pairs(ids, ids)
+    some = net.train()._dropped(whole).flatten(0, 1)
+    silent = (some == 0).all(1)
+    assert 0 < silent.sum() < len(silent)
+    assert torch.equal(some[~silent], whole.flatten(0, 1)[~silent])
+
+
 def test_a_character_given_at_the_end_is_known_at_the_beginning(flagship: Flagship) -> None:
     form = Form.COUPLET
     nothing = torch.zeros(1, form.size, dtype=torch.long)

@@ -61,6 +61,26 @@ def test_a_net_grows_from_one_without_its_newest_parts(tmp_path: Path) -> None:
         assert torch.equal(grown.decode(ids, told, z), loaded.decode(ids, told, z))
 
 
+def test_a_net_grows_more_layers_and_wider_ones_and_says_what_it_said(tmp_path: Path) -> None:
+    _, files = saved(tmp_path, small.FLAGSHIP)
+    more = dataclasses.replace(small.FLAGSHIP, layers=3, mlp=7)
+    grown = weights.build(more).eval()
+    weights.grow(grown, files[0])
+    loaded, _ = weights.load(files[0])
+    assert isinstance(grown, Flagship)
+    assert isinstance(loaded, Flagship)
+    ids, z = torch.randint(1, 300, (2, 9)), torch.randn(2, 1, more.latent)
+    told = torch.randn(2, 9, more.width)
+    with torch.no_grad():
+        assert torch.allclose(grown.decode(ids, told, z), loaded.decode(ids, told, z), atol=1e-5)
+
+
+def test_a_net_grows_from_none_that_is_larger(tmp_path: Path) -> None:
+    _, files = saved(tmp_path, dataclasses.replace(small.FLAGSHIP, mlp=5))
+    with pytest.raises(WeightsError, match="grow"):
+        weights.grow(weights.build(small.FLAGSHIP), files[0])
+
+
 @pytest.mark.parametrize(
     "other", [small.ANCESTOR, dataclasses.replace(small.FLAGSHIP, width=16)], ids=["kind", "shape"]
 )

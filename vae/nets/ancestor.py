@@ -17,6 +17,7 @@ from vae.nets.batch import COLUMNS, FORMS, LINES, Batch, Losses
 from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     ConvStack,
+    FanOut,
     GatedConv,
     PlaceEmbedding,
     Posterior,
@@ -50,9 +51,9 @@ class Ancestor(nn.Module):
         self.place = PlaceEmbedding(len(FORMS), LINES, COLUMNS, width)
         self.encoder = ConvStack(width, config.layers)
         self.posterior = Posterior(2 * width, config.latent)
-        self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
+        self.spread = FanOut(config.latent, LINES * COLUMNS * width)
         self.decoder = nn.Sequential(GatedConv(width, 1, 0), GatedConv(width, 0, 1), nn.RMSNorm(width))
-        self.characters = nn.Linear(width, config.vocabulary, bias=False)
+        self.characters = FanOut(width, config.vocabulary, bias=False)
         self.codes = AggregatePosterior(config.latent, config.rhyme_groups)
         nn.init.normal_(self.embedding.weight, std=0.3)
 

@@ -22,6 +22,7 @@ from vae.nets.cross_entropy import linear_cross_entropy
 from vae.nets.layers import (
     EMBEDDING_SCALE,
     ConvStack,
+    FanOut,
     HashedPairs,
     PlaceEmbedding,
     Posterior,
@@ -43,13 +44,15 @@ class FlagshipConfig:
     latent: int = 128
     encoder_layers: int = 4
     guide_layers: int = 4
-    kl_weight: float = 0.85
+    kl_weight: float = 0.95
     free_bits: float = 0.25
     one_shot_weight: float = 0.3
     word_dropout: float = 0.15
     dropout: float = 0.0
     pair_bits: int = 0
     pair_depth: int = 64
+    pair_dropout: float = 0.0
+    mlp: int = 4
     kind: str = "flagship"
 
 
@@ -71,18 +74,19 @@ class Block(nn.Module):
         self.heads, self.depth = config.heads, width // config.heads
         self.norm_attention = nn.RMSNorm(width, elementwise_affine=False)
         self.norm_mlp = nn.RMSNorm(width, elementwise_affine=False)
-        self.modulate = nn.Linear(config.latent, 4 * width)
+        self.modulate = FanOut(config.latent, 4 * width)
         self.norm_query, self.norm_key = nn.RMSNorm(self.depth), nn.RMSNorm(self.depth)
         self.query = nn.Linear(width, width, bias=False)
         self.key = nn.Linear(width, width, bias=False)
         self.value = nn.Linear(width, width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
-        self.up = nn.Linear(width, 4 * width)
-        self.down = nn.Linear(4 * width, width)
+        self.up = nn.Linear(width, config.mlp * width)
+        self.down = nn.Linear(config.mlp * width, width)
         self.dropout = nn.Dropout(config.dropout)
         for layer in (self.modulate, self.out, self.down):
             nn.init.zeros_(layer.weight)  # each block starts as the identity, and z silent
         nn.init.zeros_(self.modulate.bias)
+        nn.init.zeros_(self.down.bias)
 
     def forward(self, x: Tensor, z: Tensor, cache: Cache | None = None, index: int = 0) -> Tensor:
         # x: (batch, places, width); z: (batch, places or 1, latent)
@@ -141,7 +145,7 @@ class Flagship(nn.Module):
         self.pairs = HashedPairs(config.pair_bits, config.pair_depth, width) if config.pair_bits else None
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.RMSNorm(width)
-        self.spread = nn.Linear(config.latent, LINES * COLUMNS * width)
+        self.spread = FanOut(config.latent, LINES * COLUMNS * width)
         self.one_shot = ConvStack(width, 2)
         self.codes = AggregatePosterior(config.latent, config.rhyme_groups)
 
@@ -180,7 +184,8 @@ class Flagship(nn.Module):
         x = self.embed(previous) + hints + self.bring_in(z)
         if self.pairs is not None:
             before_these = torch.zeros_like(previous[:, :1]) if cache is None else cache.last
-            x = x + self.pairs(torch.cat((before_these, previous[:, :-1]), 1), previous)
+            met = self.pairs(torch.cat((before_these, previous[:, :-1]), 1), previous)
+            x = x + self._dropped(met)
         for index, block in enumerate(self.blocks):
             x = block(x, z, cache, index)
         if cache is not None:
@@ -188,6 +193,13 @@ class Flagship(nn.Module):
             cache.last = previous[:, -1:]
         normed: Tensor = self.norm(x)
         return normed
+
+    def _dropped(self, met: Tensor) -> Tensor:
+        """Pairs go missing whole while the net learns, lest it should lean on them where it knows the poem by heart."""
+        share = self.config.pair_dropout
+        if not (self.training and share):
+            return met
+        return met * (torch.rand(met.shape[:2], device=met.device) >= share).unsqueeze(-1)
 
     def characters(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (…, vocabulary)."""

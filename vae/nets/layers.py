@@ -16,6 +16,10 @@ def narrowed(x: Tensor) -> Tensor:
     return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
 
 
+class FanOut(nn.Linear):
+    """A matrix whose outputs are far wider than its inputs; Muon, which evens out a matrix's directions, is not for it."""
+
+
 class GatedConv(nn.Module):
     """Residual gated convolution over the poem's (line, column) grid: x + a * sigmoid(b), (a, b) = conv(norm(x)).
 
