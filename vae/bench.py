@@ -29,6 +29,7 @@ from pathlib import Path
 import torch
 
 from vae import weights
+from vae.errors import UnknownChoice
 from vae.nets.alone import quick_dtype
 from vae.nets.flagship import Flagship
 from vae.poem import Form, WriteRequest
@@ -89,9 +90,11 @@ class Result:
 
 
 def run(poet: Poet, seconds: float) -> Result:
-    """Measures everything, about `seconds` for each row. poet: the flagship."""
+    """Measures everything, about `seconds` for each row. poet: the flagship. Raises UnknownChoice."""
+    if not isinstance(poet.net, Flagship):
+        raise UnknownChoice(what="net to time", given=poet.net.config.kind, choices="flagship")
     device = poet.net.codes.mean.device
-    found = Result(processor(), torch.get_num_threads(), str(quick_dtype(device)).removeprefix("torch."))
+    found = Result(processor(device), torch.get_num_threads(), str(quick_dtype(device)).removeprefix("torch."))
 
     def writing(form: Form, candidates: int, poems: int = 1, by: Poet = poet) -> Callable[[], object]:
         seeds = iter(range(2**31))
@@ -107,7 +110,6 @@ def run(poet: Poet, seconds: float) -> Result:
         found.add(f"{poems} together", times(writing(FORM, ROWS, poems), seconds), poems)
     ancestor = Poet.load(weights.shipped("ancestor"), poet.device)
     found.add("(a) ancestor", times(writing(FORM, ROWS, by=ancestor), seconds))
-    assert isinstance(poet.net, Flagship)
     found.add("(b) without cache", times(without_cache(poet.net), seconds))
     rival = gpt2(poet)
     if rival:
@@ -231,10 +233,10 @@ def resident() -> tuple[float, float]:
     return now, peak
 
 
-def processor() -> str:
-    """The processor's model, and nothing else of the machine."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+def processor(device: torch.device) -> str:
+    """The model of the processor, or of the GPU that is used, and nothing else of the machine."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from vae.leaning import halfway
+from vae.moving import moved
 from vae.nets.aggregate import Belief
 from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
 from vae.poem import Form
@@ -57,12 +58,13 @@ class Coder:
         return [self._of(wish, [heard[id(text)] for text in wish.seeds]) for wish in wishes]
 
     def _of(self, wish: Wish, seeds: Sequence[Heard]) -> Codes:
-        noise = wish.draws(self.net.config.latent)[0].to(self._device)
+        noise = moved(wish.draws(self.net.config.latent)[0], self._device)
         form, (tones, rhyme) = wish.plan.form, asked(wish.plan, named(wish.table))
+        tones = moved(tones, self._device)
         if not seeds:
-            return Codes(self.net.codes.asked(form, tones.to(self._device), rhyme).sample(noise))
+            return Codes(self.net.codes.asked(form, tones, rhyme).sample(noise))
         if len(seeds) == 1:
-            where = self._belief(form).after(tones.to(self._device), rhyme, seeds[0].mu, seeds[0].sigma)
+            where = self._belief(form).after(tones, rhyme, seeds[0].mu, seeds[0].sigma)
             return Codes(where.sample(noise), where.mean)
         assert wish.leaning is not None
         (a, b), t = seeds, wish.leaning.t
@@ -90,7 +92,7 @@ class Coder:
         for row, view in zip(rows, text.views, strict=False):
             for (line, column), char in view.items():
                 row[line * text.form.columns + column] = self.vocabulary.encode(char)[0]
-        return torch.from_numpy(rows).to(self._device)
+        return moved(torch.from_numpy(rows), self._device)
 
     def _encode(self, form: Form, views: Tensor) -> tuple[Tensor, Tensor]:
         mu, logvar = self._encoder.encode(form, filled(views, FLOAT_GRAIN))

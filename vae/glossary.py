@@ -83,14 +83,14 @@ def images(text: str) -> Found:
     """The images that the English words of a text lead to: the longest phrase first, endings (-s, -ing, -ed) taken off."""
     told = [word.lower().replace("’", "'") for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
     found: list[tuple[str, ...]] = []
-    unknown: list[str] = []
+    unknown: dict[str, None] = {}
     start = 0
     while start < len(told):
         length, choice = _longest(told[start : start + _PHRASE])
         if choice and choice not in found:
             found.append(choice)
-        elif not choice and told[start] not in _SILENT and told[start] not in unknown:
-            unknown.append(told[start])
+        elif not choice and told[start] not in _SILENT:
+            unknown[told[start]] = None
         start += length
     return Found(tuple(found), tuple(unknown))
 

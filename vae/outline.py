@@ -11,11 +11,11 @@ from typing import Any
 from vae.errors import Clash, Phrase
 from vae.planting import Place, ways
 from vae.prosody import priors, rules
-from vae.prosody.errors import TooFewRhymes
 from vae.prosody.plan import Plan
 from vae.prosody.plan import plan as make_plan
 from vae.prosody.table import RhymeTable
 from vae.reading import Reading
+from vae.script import printable
 
 NARROW_TRIES = 8
 """Ways to plant that may be passed over because they would rhyme the poem in a group of few words."""
@@ -75,13 +75,14 @@ def outline(reading: Reading, scheme: str | None, rhyme: str | None, table: Rhym
     for way in ways(reading.form, reading.words, reading.given, rng):
         try:
             plan = asked.plan(reading, {**reading.given, **way}, table, rng)
-        except (Clash, TooFewRhymes):
+        except Clash:
             continue
         if len(plan.strains) > len(base.strains):
             continue
+        found = Outline(plan, way, _unheard(reading, plan, way))
         if rhyme is not None or plan.rhyme in (None, base.rhyme) or _is_wide(plan, table):
-            return Outline(plan, way)
-        narrow.append(Outline(plan, way))
+            return found
+        narrow.append(found)
         if len(narrow) == NARROW_TRIES:
             break
     if narrow:
@@ -90,6 +91,16 @@ def outline(reading: Reading, scheme: str | None, rhyme: str | None, table: Rhym
         return Outline(base, {})
     text = "、".join(word.first for word in reading.words)
     return Outline(base, {}, (Phrase("{text} fits nowhere beside what stands; it steers the poem.", text=text),))
+
+
+def _unheard(reading: Reading, plan: Plan, way: Mapping[Place, str]) -> tuple[Phrase, ...]:
+    """Tells of the words that were typed and do not stand whole: they steer, in pieces or not at all."""
+    grid = [[way.get((line, column), " ") for column in range(plan.form.columns)] for line in range(plan.form.lines)]
+    planted = "\n".join("".join(line) for line in grid)
+    left = [word.first for word in reading.words if word.typed and word.first not in planted]
+    if not left:
+        return ()
+    return (Phrase("There was no room for all of {text}; it steers the poem.", text=printable("、".join(left), 40)),)
 
 
 def _is_wide(plan: Plan, table: RhymeTable) -> bool:

@@ -21,6 +21,7 @@ from vae.answering import answered
 from vae.coding import Coder
 from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
+from vae.moving import moved
 from vae.nets.flagship import Flagship
 from vae.outline import outline
 from vae.page import Draft
@@ -197,7 +198,7 @@ class Poet:
         return [poems[i] for i in range(len(wishes))]
 
     def _uniforms(self, wishes: Iterable[Wish]) -> list[Tensor]:  # of each (candidates, form.size)
-        return [wish.draws(self.net.config.latent)[1].to(self.device) for wish in wishes]
+        return [moved(wish.draws(self.net.config.latent)[1], self.device) for wish in wishes]
 
 
 def _batches(wishes: Mapping[int, Wish]) -> Iterator[dict[int, Wish]]:

@@ -1,4 +1,5 @@
-"""Does what the poet writes keep its form? `python -m vae prove` writes poems of every form and has them checked."""
+"""Does what the poet writes keep its form, and is it the poet's own? `python -m vae prove` writes poems of every form and has
+them checked."""
 
 from __future__ import annotations
 
@@ -6,11 +7,12 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 
+from vae.bloom import Bloom
 from vae.poem import Form, Poem, Script, WriteRequest
 from vae.poet import ROWS, Poet
 from vae.prosody.check import check
 from vae.prosody.table import named
-from vae.script import to_traditional
+from vae.script import normalise, to_traditional
 
 _KINDS = tuple(itertools.product(Form, ("classical", "classical", "classical", "modern"), Script))
 RULES = ("format", "rhyme", "tone")
@@ -28,7 +30,8 @@ def written(poet: Poet, count: int, random_seed: int) -> Iterator[Poem]:
 
 
 def faults(poem: Poem) -> list[str]:
-    """The rules that a poem breaks for a reader of its own table, by any reading and by the strict one."""
+    """The rules that a poem breaks for a reader of its own table, by any reading and by the strict one; `copy` for a line of
+    another poet's."""
     assert isinstance(poem.recipe.request, WriteRequest)
     table = named(poem.recipe.request.table)
     lines = [to_traditional(line) for line in poem.lines]
@@ -37,7 +40,7 @@ def faults(poem: Poem) -> list[str]:
         report = check(lines, poem.form, judged)
         kept = (report.format_ok, report.rhyme_ok, report.tone_ok)
         broken += [rule + policy for rule, ok in zip(RULES, kept, strict=True) if not ok]
-    return broken
+    return broken + ["copy"] * any(normalise(line) in Bloom.shipped() for line in lines)
 
 
 def prove(poet: Poet, count: int, random_seed: int = 0) -> Iterator[str]:
@@ -51,5 +54,5 @@ def prove(poet: Poet, count: int, random_seed: int = 0) -> Iterator[str]:
         if broken:
             yield f"{', '.join(broken)}: {'/'.join(poem.lines)} {poem.recipe.to_json()}"
     for form, total in totals.items():
-        yield f"{form}: {sound[form]} of {total} keep format, rhyme and tone"
+        yield f"{form}: {sound[form]} of {total} keep format, rhyme and tone, and no line is another poet's"
     yield f"all: {sound.total()} of {totals.total()}"

@@ -18,7 +18,7 @@ from vae.answering import Answered
 from vae.errors import Clash, NoHanText, OutOfRange, Phrase, UnknownCharacters, UnknownWords
 from vae.planting import Place, Word
 from vae.poem import Form, Script
-from vae.script import clean, printable, script_of, to_traditional
+from vae.script import TEXT_LIMIT, clean, printable, script_of, to_traditional
 from vae.vocabulary import Vocabulary
 
 LINES_LIMIT = max(form.lines for form in Form)
@@ -117,7 +117,7 @@ def read(
 
 def _sorted(seed: str, vocabulary: Vocabulary, what: str, *, stands: bool) -> _Seed:
     """stands: the person named a line for it, so no sentence is read for its images alone."""
-    english = glossary.images(seed)
+    english = glossary.images(seed[:TEXT_LIMIT])  # a longer one is refused
     try:
         typed = clean(seed, what=what)
     except NoHanText:
@@ -130,7 +130,7 @@ def _sorted(seed: str, vocabulary: Vocabulary, what: str, *, stands: bool) -> _S
     if typed and not english.images and not any(char in vocabulary for run in standard for char in run):
         raise UnknownCharacters(what=what, text="".join(typed)[:12])
     runs, images, notes = [], list(english.images), []
-    if english.images and english.unknown:
+    if english.unknown:
         words = printable(", ".join(english.unknown), 60)
         notes.append(Phrase("The glossary knows no image for {words}.", words=words))
     for shown, run in zip(typed, standard, strict=True):

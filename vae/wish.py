@@ -16,6 +16,7 @@ from vae.atlas import CODE
 from vae.bloom import Bloom
 from vae.errors import Phrase, WishError
 from vae.leaning import Leaning
+from vae.moving import moved
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.page import Draft
 from vae.planting import Place
@@ -101,13 +102,13 @@ class Wish:
         tones, rhyme = asked(plan, table)
         return Draft(
             form,
-            torch.from_numpy(allowed).to(to),
-            torch.from_numpy(given).to(to),
-            tones.to(to),
+            moved(torch.from_numpy(allowed), to),
+            moved(torch.from_numpy(given), to),
+            moved(tones, to),
             rhyme,
             heat=(4 / 3) ** (2 * self.recipe.request.boldness - 1)
             * (1.0 if self.leaning is None else self.leaning.heat),
-            favour=None if self.leaning is None else torch.from_numpy(self.leaning.favour).to(to),
+            favour=None if self.leaning is None else moved(torch.from_numpy(self.leaning.favour), to),
         )
 
     def answer(
@@ -132,11 +133,25 @@ class Wish:
         return dataclasses.replace(poem, code=around.cpu().numpy().astype(CODE).tobytes())
 
     def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:
-        """Lines that stand in the corpus, those that the person gave whole apart."""
+        """Lines that stand in the corpus or in the poem that is answered, those that the person gave whole apart."""
         columns, known = self.plan.form.columns, Bloom.shipped()
-        lines = self._standard(ids, vocabulary)
+        lines, answered = self._standard(ids, vocabulary), self._answered
         own = [all((i, j) in self.typed for j in range(columns)) for i in range(len(lines))]
-        return [i for i, line in enumerate(lines) if line in known and not own[i]]
+        return [i for i, line in enumerate(lines) if not own[i] and (line in known or line in answered)]
+
+    @property
+    def _answered(self) -> set[str]:
+        """The whole lines of a seed."""
+        if len(self.seeds) != 1:
+            return set()
+        (seed,) = self.seeds
+        rows = range(seed.form.columns)
+        return {
+            "".join(view[line, column] for column in rows)
+            for view in seed.views
+            for line in range(seed.form.lines)
+            if all((line, column) in view for column in rows)
+        }
 
     def _without_copies(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> Wish:
         if self.tries + 1 >= TRIES:

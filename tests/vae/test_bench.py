@@ -9,6 +9,7 @@ import torch
 
 from tests.vae import small
 from vae import bench, weights
+from vae.errors import UnknownChoice
 from vae.nets.flagship import Flagship
 from vae.poet import Poet
 
@@ -59,3 +60,8 @@ def test_the_table_reads_as_text_and_as_json() -> None:
     rows = json.loads(bench.to_json(found))["rows"]
     assert [row["ratio"] for row in rows] == [1.0, None, 5.0, 0.25]
     assert rows[1]["rate"] == 4.0
+
+
+def test_only_the_flagship_is_timed() -> None:
+    with pytest.raises(UnknownChoice, match="flagship"):
+        bench.run(Poet.load(weights.shipped("ancestor"), "cpu"), 0.01)

@@ -99,6 +99,20 @@ def test_a_line_stands_at_the_place_asked_for(place: int) -> None:
     assert {line for line, _ in plan.given} == {place - 1}
 
 
+@pytest.mark.parametrize(
+    ("seed", "form", "left"),
+    [
+        ("春江潮水連海平", Form.WUJUE, "春江潮水連海平"),
+        ("明月 思鄉 孤舟 白髮 故人", Form.WUJUE, "故人"),
+        ("明月 思鄉", Form.WUJUE, ""),
+    ],
+)
+def test_words_that_find_no_room_are_told(seed: str, form: Form, left: str) -> None:
+    reading = read(seed, form, None, VOCABULARY)
+    notes = [str(note) for note in outline(reading, None, None, classical().strict, random.Random(1)).notes]
+    assert any(left in note for note in notes) if left else not notes
+
+
 def test_a_line_stands_and_a_word_beside_it_is_heard() -> None:
     plan = planned(seed="床前明月光 思鄉")
     text = "".join(plan.given_positions.values())

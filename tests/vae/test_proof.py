@@ -16,7 +16,8 @@ def poem(*lines: str) -> Poem:
 
 
 def test_a_sound_poem_has_no_faults_and_a_spoilt_one_is_named() -> None:
-    assert not faults(poem(*GUANQUE))
+    assert faults(poem(*GUANQUE)) == ["copy"]
+    assert not faults(poem("白日依山坐", "黃河入海清", "欲窮千里月", "更上一層城"))
     assert "rhyme" in faults(poem(*GUANQUE[:3], "更上一層山"))
     assert "tone" in faults(poem("白日依山前", *GUANQUE[1:]))
     assert "format" in faults(dataclasses.replace(poem(*GUANQUE), lines=GUANQUE[:3]))

@@ -59,6 +59,19 @@ def test_what_the_glossary_does_not_know_is_told(poet: Poet) -> None:
     assert any("blockchain" in note for note in poem.notes)
 
 
+def test_an_unknown_english_word_beside_chinese_is_told(poet: Poet) -> None:
+    poem = poet.write(WriteRequest(seed="明月 blockchain", random_seed=1, candidates=1))
+    assert any("blockchain" in note for note in poem.notes)
+
+
+def test_no_line_of_the_poem_that_is_answered_is_written(poet: Poet) -> None:
+    own = ("孤窗聽夜雨", "舊夢落寒燈", "欲寫天涯信", "西風掩客情")
+    (wish,) = poet.prepare(WriteRequest(seed="，".join(own), random_seed=1)).wishes
+    other = ("孤窗聽夜雪", *own[1:])
+    ids = [poet.vocabulary.encode("".join(lines)).astype(np.int64) for lines in (own, other)]
+    assert [wish._copied(each, poet.vocabulary) for each in ids] == [[0, 1, 2, 3], [1, 2, 3]]
+
+
 def test_boldness_is_each_poems_own(poet: Poet) -> None:
     requests = [WriteRequest(random_seed=1, boldness=boldness, candidates=4) for boldness in (0.0, 0.5, 1.0)]
     together = poet.write_all(requests)

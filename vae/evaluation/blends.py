@@ -39,6 +39,8 @@ PAIRS, STEPS = 200, 11
 FORM = Form.QIJUE
 STRANGERS = 95.0
 LARGEST_STEP = 0.35
+FEWEST = 2
+"""Pairs: each is a stranger to the other."""
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -13,19 +13,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from vae import weights
+from vae.errors import CorpusError
 from vae.evaluation import blends, card, marks, seeds, table
 from vae.evaluation.bootstrap import Figure
 from vae.evaluation.columns import Row
 from vae.evaluation.ground import Ground
 from vae.evaluation.marks import Size
-from vae.evaluation.writing import PoetWriter, TrigramWriter, Writer, hiding_codes, written
+from vae.evaluation.writing import PoetWriter, TrigramWriter, Writer, drawing_freely, hiding_codes, written
 from vae.nets.flagship import Flagship
 from vae.poem import Form
 from vae.poet import Poet
 from vae.vocabulary import Vocabulary
 
 YARDSTICK_CANDIDATES = 4
-"""Poems that the ancestor and the flagship without its code choose each of theirs from: the table must be done in minutes."""
+"""Poems that the yardsticks choose each of theirs from: the table must be done in minutes."""
 
 Bar = Callable[[str, int], Callable[[int], None]]
 """Opens a bar of so many steps, and gives what moves it on."""
@@ -51,22 +52,24 @@ def rows(settings: Settings, forms: Sequence[Form], writing: Sequence[Form]) -> 
     with _bars() as bar:
         bar("reading the corpus", 1)
         ground = Ground.read(settings.corpus, Vocabulary.shipped())
-        size = settings.size
-        for form in [form for form in forms if form in ground.held_out]:
+        size, held_out = settings.size, [form for form in forms if form in ground.held_out]
+        _check(settings, bool(held_out), f"no poem as {' or '.join(str(form) for form in forms)}")
+        for form in held_out:
             writes = form in writing
             yield _net_row("flagship", flagship, settings.candidates, ground, form, settings, writes, bar)
-            if isinstance(flagship.net, Flagship):
-                hidden = hiding_codes(flagship)
-                figures = marks.codeless_figures(flagship.net, ground, form, size)
-                writer = PoetWriter(hidden, min(settings.candidates, YARDSTICK_CANDIDATES))
-                count = size.written if writes else 0
-                figures |= _written("flagship, no z", writer, ground, form, count, settings, bar)
-                yield Row("flagship, no z", flagship.model, form, _marked(ground, form, size), 0, count, figures)
             few = min(settings.candidates, YARDSTICK_CANDIDATES)
+            count = size.written if writes else 0
+            if isinstance(flagship.net, Flagship):
+                hidden, free = (PoetWriter(of(flagship), few) for of in (hiding_codes, drawing_freely))
+                figures = marks.codeless_figures(flagship.net, ground, form, size)
+                figures |= _written("flagship, no z", hidden, ground, form, count, settings, bar)
+                yield Row("flagship, no z", flagship.model, form, _marked(ground, form, size), 0, count, figures)
+                if writes:
+                    figures = _written("flagship, N(0, I)", free, ground, form, count, settings, bar)
+                    yield Row("flagship, N(0, I)", flagship.model, form, 0, 0, count, figures)
             yield _net_row("ancestor", ancestor, few, ground, form, settings, writes, bar)
             knobs = flagship.knobs
             trigram = TrigramWriter(ground.trigram, ground.vocabulary, flagship.lexicon, knobs.temperature, knobs.top_p)
-            count = size.written if writes else 0
             figures = marks.trigram_figures(ground, form, size)
             figures |= _written("trigram", trigram, ground, form, count, settings, bar)
             yield Row("trigram", "", form, _marked(ground, form, size), 0, count, figures)
@@ -80,6 +83,8 @@ def blend_report(settings: Settings, pairs: int) -> Report:
     poet = Poet.load(settings.weights, "cpu")
     with _bars() as bar:
         ground = Ground.read(settings.corpus, poet.vocabulary)
+        enough = len(ground.held_out.get(blends.FORM, ())) >= 2 * blends.FEWEST
+        _check(settings, enough, f"fewer than {2 * blends.FEWEST} poems as {blends.FORM}")
         found = blends.measure(poet, ground, pairs, settings.kept, bar("blending", pairs))
     head = f"{found.pairs} pairs of held-out {blends.FORM.chinese}, {blends.STEPS} steps, weights {poet.model}"
     return head, found.figures, _definitions(blends.__doc__)
@@ -90,6 +95,7 @@ def seed_report(settings: Settings, count: int) -> Report:
     poet = Poet.load(settings.weights, "cpu")
     with _bars() as bar:
         ground = Ground.read(settings.corpus, poet.vocabulary)
+        _check(settings, bool(seeds.two_characters(ground.titles, ground.vocabulary)), "no title of two characters")
         found = seeds.measure(poet, ground, count, settings.kept, bar("writing from seeds", count))
     figures: dict[str, Figure] = {}
     for way in seeds.WAYS:
@@ -132,7 +138,7 @@ def _sizes(settings: Settings, found: Sequence[Row]) -> str:
     return (
         f"{models}. At most {size.marked} held-out poems of a form, {size.weighted} of them under importance weights with "
         f"{size.samples} samples each; {size.written} poems written, {settings.candidates} candidates each, "
-        f"{min(settings.candidates, YARDSTICK_CANDIDATES)} for the ancestor and the flagship without its code. "
+        f"{min(settings.candidates, YARDSTICK_CANDIDATES)} for the ancestor and the flagship without its code or with codes of N(0, I). "
         "± is half of a 95 % interval."
     )
 
@@ -157,6 +163,14 @@ def _written(
         return {}
     tick = bar(f"{name}, {form}: writing", count)
     return marks.written_figures(ground, form, written(writer, form, count, settings.kept, tick))
+
+
+def _check(settings: Settings, enough: bool, lacks: str) -> None:
+    """Raises CorpusError."""
+    if not enough:
+        raise CorpusError(
+            path=settings.corpus, reason=f"its validation part has {lacks} that no training poem resembles"
+        )
 
 
 def _marked(ground: Ground, form: Form, size: Size) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import torch
 
 from vae.evaluation.shelf import Lines, Shelf
 from vae.evaluation.trigram import BREAK, Trigram
@@ -124,6 +125,16 @@ def hiding_codes(poet: Poet) -> Poet:
     net.codes.mean[:] = net.no_code.detach()
     for moved in (net.codes.spread, net.codes.moves, net.codes.rest):
         moved.zero_()
+    return dataclasses.replace(poet, net=net)
+
+
+def drawing_freely(poet: Poet) -> Poet:
+    """The same poet with the codes of unseeded poems drawn from N(0, I), the prior that it was trained against."""
+    net = copy.deepcopy(poet.net)
+    net.codes.mean.zero_()
+    net.codes.moves.zero_()
+    for spread in (net.codes.spread, net.codes.rest):
+        spread[:] = torch.eye(spread.shape[-1])
     return dataclasses.replace(poet, net=net)
 
 

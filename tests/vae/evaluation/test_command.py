@@ -38,7 +38,14 @@ def test_every_writer_is_marked_and_written_poems_are_kept(tmp_path: Path) -> No
     rows = [json.loads(row) for row in said]
     half = len(rows) // 2
     assert rows[:half] == rows[half:]
-    assert {row["writer"] for row in rows} >= {"flagship", "flagship, no z", "ancestor", "trigram", "people"}
+    assert {row["writer"] for row in rows} >= {
+        "flagship",
+        "flagship, no z",
+        "flagship, N(0, I)",
+        "ancestor",
+        "trigram",
+        "people",
+    }
     for row in rows:
         for figure in row["figures"].values():
             assert figure["low"] - 1e-6 <= figure["value"] <= figure["high"] + 1e-6
@@ -51,11 +58,27 @@ def test_every_writer_is_marked_and_written_poems_are_kept(tmp_path: Path) -> No
     assert "stale" not in text
 
 
+def test_a_corpus_that_has_too_little_to_mark_by_is_told_plainly_and_the_card_kept(tmp_path: Path) -> None:
+    settings = console.Settings(corpus(tmp_path), tmp_path / "kept", None, 1, Size(4, 2, 2, 2))
+    mark = tmp_path / "card.md"
+    mark.write_text("<!-- table -->\nfigures\n<!-- end of table -->\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="qilv"):
+        console.show_rows(settings, [Form.QILV], [Form.QILV], True, mark, print)
+    assert "figures" in mark.read_text(encoding="utf-8")
+    with pytest.raises(CorpusError, match="qijue"):
+        console.blend_report(settings, 2)
+    with pytest.raises(CorpusError, match="title"):
+        console.seed_report(settings, 2)
+
+
 def test_the_tables_are_at_most_120_columns_wide() -> None:
     measured = {name: Figure(5.554, 5.25, 5.85) for name in (*table.LIKELIHOOD, *table.CODE)}
     measured |= {"kl": Figure(45.03, 43.5, 46.5), "info <=": Figure(32.9, 31.0, 34.0), "active": Figure(128, 128, 128)}
     measured |= dict.fromkeys(table.PERCENT, Figure(0.5, 0.45, 0.55))
-    rows = [Row(name, "abc", Form.QIJUE, 1, 1, 1, measured) for name in ("flagship, no z", "people, shuffled")]
+    rows = [
+        Row(name, "abc", Form.QIJUE, 1, 1, 1, measured)
+        for name in ("flagship, no z", "flagship, N(0, I)", "people, shuffled")
+    ]
     assert max(map(len, table.as_text(rows).splitlines())) <= 120
 
 
