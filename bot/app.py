@@ -26,12 +26,14 @@ STOP = 0.1
 
 @asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Worker]:
-    """The poet, awake. Raises WeightsError, SettingsError or PoetGone."""
+    """The poet, awake. Raises WeightsError, SettingsError or PoetGone; the last also later, where no poet can be had in this
+    process any more."""
     worker = Worker(loader_of(settings), limit=settings.queue_limit, timeout=settings.wish_timeout)
     try:
         with console.waking():
             await worker.start()
-        yield worker
+        with worker.vital():
+            yield worker
     finally:
         await worker.stop(settings.shutdown_timeout * STOP)
 

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 def carry_out(job: Callable[[Settings], Coroutine[Any, Any, int]]) -> NoReturn:
     """Does the job and ends the process with its exit code; says on standard error what went wrong.
 
-    0 done or told to stop, 1 a line of a pipe failed, a fault was found or the ending had to be cut short, 2 settings, 3 Discord refused the
-    token, 4 the store cannot be used, 5 the weights cannot be used.
+    0 done or told to stop, 1 a line of a pipe failed, a fault was found, the poet is gone or the ending had to be cut short,
+    2 settings, 3 Discord refused the token, 4 the store cannot be used, 5 the weights cannot be used.
     """
     try:
         for stream in (sys.stdout, sys.stderr):

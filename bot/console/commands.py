@@ -16,6 +16,7 @@ HELP = """\
 /poem [seed] [form:qijue] [script:hans] [random-seed:7]   write a poem, from a line or some words of yours
     also [place:3] [answer:"白日依山盡，…"] [rhyme:東] [scheme:S1] [acrostic:春夏秋冬] [boldness:bold] [table:classical]
 /blend a b [steps:5] [form:qijue] [script:hans] [boldness:bold] [random-seed:7]   walk from one text to another
+    under each poem a bar tells whose words it uses, from a ●────── b to a ──────● b
 /help   this page
 /quit   leave; so does the end of the input
 A line without a slash is a seed for /poem. Put quotes around a text of /blend that has spaces.

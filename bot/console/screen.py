@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TextIO
 
 from bot.errors import OutputError
-from bot.service.blend_lines import Walk
+from bot.service.blend_lines import Walk, leaning
 from bot.service.desk import Written
 
 
@@ -29,10 +29,11 @@ class Screen(ABC):
         poem = written.poem
         self.say(poem.text, "bold")
         place = "" if poem.recipe.t is None else f" · t {poem.recipe.t:.2f}"
+        lean = "" if poem.lean is None else f" · words a {leaning(poem.lean)} b"
         recipe = f"random-seed:{poem.recipe.random_seed} · {poem.id}"
         for note in poem.notes:
             self.say(f"  {note}", "dim")
-        self.say(f"  {poem.form.chinese} {poem.form}{place} · #{written.number} · {recipe}\n", "dim")
+        self.say(f"  {poem.form.chinese} {poem.form}{place}{lean} · #{written.number} · {recipe}\n", "dim")
 
     def walk(self, walk: Walk) -> None:
         for step in walk.steps:

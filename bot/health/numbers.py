@@ -58,7 +58,7 @@ class _Numbers(Collector):
         for name, text, value in counts:
             yield CounterMetricFamily(name, text, value)
         drops = CounterMetricFamily("lanting_wishes_dropped", "Wishes not met, by the error told.", labels=["reason"])
-        for reason, value in figures.drops.items():
+        for reason, value in dict(figures.drops).items():  # a copy: the poet's thread may add a reason meanwhile
             drops.add_metric([reason], value)
         yield drops
         yield from (

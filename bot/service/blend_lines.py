@@ -11,6 +11,8 @@ from bot.service.desk import Author, Desk, Watch, Written, grant, keep
 from bot.service.recall import named
 from vae.poem import BlendRequest
 
+_PLACES = 7
+"""Of the mark on a bar."""
 _NUMBER = re.compile(r"\s*(?:#|＃|[Nn]o\.?\s*)?(?P<number>[0-9]{1,18})\s*")
 
 
@@ -21,6 +23,12 @@ class Walk:
     a: str
     b: str
     steps: tuple[Written, ...]
+
+
+def leaning(lean: float) -> str:
+    """Whose words a step uses, as a bar: `●──────` the first text's alone, `──────●` the second's."""
+    place = round((1 + lean) / 2 * (_PLACES - 1))
+    return "─" * place + "●" + "─" * (_PLACES - 1 - place)
 
 
 async def blend_lines(desk: Desk, author: Author, request: BlendRequest, watch: Watch | None = None) -> Walk:

@@ -39,9 +39,14 @@ def load_poet(weights: Path | None, device: str, torch_threads: int | None) -> P
     return poet
 
 
-def _cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Cores that this process may run on, of which a container may have but a share."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        share, period = map(int, quota.read_text().split())  # "max 100000" where there is no bound
+    except (OSError, ValueError):
+        return cores
+    return min(cores, max(1, share // period))
 
 
 def warm_up(poet: Writes) -> None:

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 
 from bot.errors import WishFailed, WishTimedOut
 from bot.logs import about
@@ -114,19 +115,28 @@ class Rounds:
         except Exception as error:
             if faults.of_device(error):
                 raise
-            if faults.of_memory(error):
-                self._write_less(wishes, candidates, error)
-            elif again:
-                self._answer(wishes[0], self._failure(error, wishes[0]))
-            else:
-                with about(*(wish.asked for wish in wishes)):
-                    log.warning("a batch of %d failed; trying one at a time", len(wishes), exc_info=error)
-                for wish in wishes:
-                    self._write_alone(wish, candidates)
-            return False
-        for wish, poems in zip(wishes, granted, strict=True):
-            self._answer(wish, poems)
-        return True
+            remedy = self._remedy(error, wishes, candidates, again=again)
+        else:
+            for wish, poems in zip(wishes, granted, strict=True):
+                self._answer(wish, poems)
+            return True
+        remedy()  # out here, since the error's traceback keeps in memory what the failed batch had there
+        return False
+
+    def _remedy(self, error: Exception, wishes: Sequence[Wish], candidates: int, *, again: bool) -> Callable[[], None]:
+        """What is to be done for wishes whose batch failed."""
+        if faults.of_memory(error):
+            return partial(self._write_less, wishes, candidates, faults.named(error))
+        # What the poet itself says of a wish written alone, it would say again.
+        if again or (len(wishes) == 1 and isinstance(error, PoetError)):
+            return partial(self._answer, wishes[0], self._failure(error, wishes[0]))
+        with about(*(wish.asked for wish in wishes)):
+            log.warning("a batch of %d failed; trying one at a time", len(wishes), exc_info=error)
+        return partial(self._write_each, wishes, candidates)
+
+    def _write_each(self, wishes: Sequence[Wish], candidates: int) -> None:
+        for wish in wishes:
+            self._write_alone(wish, candidates)
 
     def _write_alone(self, wish: Wish, candidates: int) -> None:
         if wish.left:
@@ -134,7 +144,7 @@ class Rounds:
         else:
             self._write([wish], candidates, again=True)
 
-    def _write_less(self, wishes: Sequence[Wish], candidates: int, error: Exception) -> None:
+    def _write_less(self, wishes: Sequence[Wish], candidates: int, reason: str) -> None:
         """There was no memory for these: half as many at once from now on, or half the candidates of a single wish."""
         rows = candidates * sum(wish.poems for wish in wishes)
         with self._lock:
@@ -148,7 +158,9 @@ class Rounds:
             for half in (wishes[:middle], wishes[middle:]):
                 self._write(half, candidates)
         elif candidates == 1 or wishes[0].to_the_letter:
-            self._answer(wishes[0], self._failure(error, wishes[0]))
+            with about(wishes[0].asked):
+                log.error("a wish failed for want of memory: %s", reason)
+            self._answer(wishes[0], WishFailed(reason=reason))
         elif self._is_ready(wishes[0], candidates // 2):
             self._write(wishes, candidates // 2)
 

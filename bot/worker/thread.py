@@ -20,13 +20,15 @@ log = logging.getLogger(__name__)
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 """Seconds between a fall and the next waking, after the first fall, the second in a row, and so on."""
+BREAKS = 3
+"""Falls in a row, the first of them the device's, after which it is taken to be broken for as long as the process lives."""
 
 
 class PoetThread:
     """Owns the only poet. Every method may be called from any thread, and none of them waits for the poet.
 
     awake: called in the thread with None once the poet is ready for the first time, or with why it never will be.
-    ended: called when the thread is done.
+    ended: called when the thread is done, because it was closed or the poet is `gone`.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class PoetThread:
         self._refusal: BotError | None = None  # why no wishes are taken now
         self._closed = False
         self._ready = self._risen = False
-        self._falls = 0  # in a row
+        self._falls = self._breaks = 0  # in a row: all of them, and those since the device broke
         self._broken: BaseException | None = None  # what broke one of the hands
         # A daemon, so that a poem that will not end cannot keep the process alive past `close`.
         self._thread = threading.Thread(target=self._run, name="poet", daemon=True)
@@ -58,6 +60,11 @@ class PoetThread:
     def ready(self) -> bool:
         """Whether wishes are being granted: the poet is awake, takes wishes, and its thread lives."""
         return self._ready and self._refusal is None and self._thread.is_alive()
+
+    @property
+    def gone(self) -> PoetGone | None:
+        """Why the poet will not be woken any more; None while it may be."""
+        return self._refusal if isinstance(self._refusal, PoetGone) else None
 
     def put(
         self, request: Request, person: int | None, patience: float, age: float, settle: Callable[[Outcome], None]
@@ -135,25 +142,33 @@ class PoetThread:
 
     def _run(self) -> None:
         try:
-            while not self._closed:
-                try:
-                    poet = self._load()
-                    self._rise()
-                    self._serve(poet)
-                except BaseException as error:  # whatever ends the poet, those who wait must hear of it
-                    if not self._risen:
-                        self._give_up(error)
-                        return
-                    self._fall(error)
-                    self._rest(self._pauses[min(self._falls, len(self._pauses) - 1)])
-                    self._falls += 1
+            while not self._closed and self.gone is None:
+                self._live()
         finally:
             self._ready = False
             self._ended()
 
+    def _live(self) -> None:
+        """One life of the poet, and the rest after its fall. When this returns nothing holds the fallen poet any more, not
+        even a traceback: there may be no memory for two."""
+        try:
+            poet = self._load()
+            self._rise()
+            self._serve(poet)
+        except BaseException as error:  # whatever ends the poet, those who wait must hear of it
+            if self._breaks or faults.of_device(error):  # a broken device may next be found missing
+                self._breaks += 1
+            if not self._risen or self._breaks == BREAKS:
+                self._give_up(error)
+                return
+            self._fall(error)
+            self._rest(self._pauses[min(self._falls, len(self._pauses) - 1)])
+            self._falls += 1
+        finally:
+            self._broken = None
+
     def _serve(self, poet: Writes) -> None:
         """Until closed. Raises what broke one of the hands, when the others have done their batches."""
-        self._broken = None
         rounds = Rounds(self._queue, poet, self._figures, self._changed, self._clock)
         if not isinstance(poet, WritesSideBySide):
             self._lend_a_hand(rounds, lambda: 1)
@@ -182,7 +197,7 @@ class PoetThread:
         try:
             while self._work_comes(hands):
                 if rounds.once():
-                    self._falls = 0
+                    self._falls = self._breaks = 0
                 with self._changed:
                     self._changed.notify_all()  # a hand is free
         except BaseException as error:  # the hands fall together
@@ -202,26 +217,30 @@ class PoetThread:
             log.warning("the poet is awake again")
 
     def _give_up(self, error: BaseException) -> None:
-        """The poet never woke: who runs the program must mend something first."""
+        """The poet never woke, and who runs the program must mend something first; or the device stays broken, which only
+        another process can mend."""
         gone = PoetGone(reason=faults.named(error))
         foreseen = isinstance(error, PoetError | BotError)
-        if not foreseen:
+        if self._risen:
+            log.critical("the device stays broken: the program has to be started again", exc_info=error)
+        elif not foreseen:
             log.critical("the poet cannot be woken", exc_info=error)
-        with self._changed:
-            self._refusal = self._refusal or gone
-            waiting = self._queue.drop_waiting()
-        self._refuse(waiting, gone)
+        self._down(gone)
         self._awake(error if foreseen else gone)
 
     def _fall(self, error: BaseException) -> None:
-        fell = PoetFell(reason=faults.named(error))
         log.critical("the poet fell and will be woken again", exc_info=error)
+        self._down(PoetFell(reason=faults.named(error)))
+
+    def _down(self, reason: PoetFell | PoetGone) -> None:
+        """All who wait are told, and so is who comes."""
         with self._changed:
             self._ready = False
-            self._refusal = self._refusal or fell
-            self._figures.falls += 1
+            if isinstance(reason, PoetGone) or not isinstance(self._refusal, WorkerClosed):
+                self._refusal = reason
+            self._figures.falls += self._risen
             wishes = self._queue.drop_waiting() + self._queue.drop_begun()
-        self._refuse(wishes, fell)
+        self._refuse(wishes, reason)
 
     def _rest(self, seconds: float) -> None:
         with self._changed:

@@ -65,7 +65,8 @@ class Wish:
 
     @property
     def poems(self) -> int:
-        return self.request.steps if isinstance(self.request, BlendRequest) else 1
+        """At least one, though no path be of so few steps: the poet says so when it reads the wish."""
+        return max(1, self.request.steps) if isinstance(self.request, BlendRequest) else 1
 
     @property
     def form(self) -> Form | None:

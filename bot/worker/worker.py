@@ -55,6 +55,28 @@ class Worker:
         """Whether the poet is awake and takes wishes."""
         return self._thread.ready
 
+    @contextmanager
+    def vital(self) -> Iterator[None]:
+        """Within, the poet must live: where it is gone for good, what is being done is cancelled, and PoetGone raised."""
+        task, ended = asyncio.current_task(), self._ended
+        assert task is not None
+        assert ended is not None
+
+        def leave(_: asyncio.Future[None]) -> None:
+            if self._thread.gone is not None:
+                task.cancel()
+
+        ended.add_done_callback(leave)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if (gone := self._thread.gone) is None:
+                raise
+            task.uncancel()
+            raise gone from None
+        finally:
+            ended.remove_done_callback(leave)
+
     @property
     def depth(self) -> int:
         """Wishes that wait; those being written are not among them."""

@@ -1,5 +1,6 @@
 """The program as a process: what it prints, how it ends."""
 
+import asyncio
 import os
 import pty
 import select
@@ -10,11 +11,17 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot import app
+from bot.errors import PoetGone
 from bot.settings import Settings
+from bot.worker import Worker
+from tests.bot.worker.clerk import Clerk, comes_once
+from vae.poem import WriteRequest
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +68,22 @@ def test_what_stops_the_program_is_one_line_and_an_exit_code_of_its_own(
     assert (ended_with, out, err.count("\n")) == (code, "", 1), err
     assert err.startswith("lanting: ")
     assert told in err
+
+
+async def test_a_poet_that_cannot_be_had_any_more_ends_the_program(monkeypatch: pytest.MonkeyPatch):
+    """With an exit code at which a host starts it again."""
+    broken = RuntimeError("CUDA error: unspecified launch failure")
+    monkeypatch.setattr(app, "loader_of", lambda settings: comes_once(Clerk(), broken))
+    monkeypatch.setattr(app, "Worker", partial(Worker, pauses=(0.0,)))
+
+    async def job() -> None:
+        async with app.open_worker(Settings(_env_file=None)) as worker:
+            worker.ask(WriteRequest(seed="break the device"))
+            await asyncio.Event().wait()
+
+    with pytest.raises(PoetGone) as gone:
+        await job()
+    assert gone.value.exit_code == 1
 
 
 def test_usage_is_told(environment: dict[str, str], tmp_path: Path):

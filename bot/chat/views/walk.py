@@ -7,7 +7,8 @@ from bot.chat.locale import Say
 from bot.chat.page import TEXT_LIMIT, Choice, Page, Part, button, frame, packed, row, select, text
 from bot.chat.text import plain
 from bot.chat.views.poem import form_name, number_of, quoted
-from bot.service.blend_lines import Walk
+from bot.service.blend_lines import Walk, leaning
+from bot.service.desk import Written
 
 
 def walk_pages(say: Say, walk: Walk, *, pictures: bool = False) -> list[Page]:
@@ -28,16 +29,19 @@ def _map(say: Say, walk: Walk) -> Part:
 def _blocks(say: Say, walk: Walk) -> list[str]:
     count = len(walk.steps)
     poems = say.plural("{n} poem", "{n} poems", count)
-    header = (
-        f"**{plain(walk.a, 60)}** → **{plain(walk.b, 60)}**\n-# {form_name(walk.steps[0].poem.form, say)} · {poems}"
-    )
-    return [
-        header,
-        *(
-            f"{quoted(step.poem)}\n-# {say('{place} of {count}', place=place, count=count)} · {number_of(say, step.number)}"
-            for place, step in enumerate(walk.steps, start=1)
-        ),
+    header = [
+        f"Ⓐ **{plain(walk.a, 60)}** → Ⓑ **{plain(walk.b, 60)}**",
+        f"-# {form_name(walk.steps[0].poem.form, say)} · {poems}",
     ]
+    if any(step.poem.lean is not None for step in walk.steps):
+        header.append(f"-# {say('● shows whose words a poem uses, those of Ⓐ or of Ⓑ')}")
+    places = (say("{place} of {count}", place=place, count=count) for place in range(1, count + 1))
+    return ["\n".join(header), *(_shown(say, place, step) for place, step in zip(places, walk.steps, strict=True))]
+
+
+def _shown(say: Say, place: str, step: Written) -> str:
+    lean = "" if step.poem.lean is None else f"Ⓐ {leaning(step.poem.lean)} Ⓑ"
+    return f"{quoted(step.poem)}\n-# {' · '.join(filter(None, [place, lean, number_of(say, step.number)]))}"
 
 
 def _steps(say: Say, walk: Walk) -> Part:

@@ -62,9 +62,10 @@ class Replica:
             if faults.of_device(error):
                 log.critical("the device is broken; Serve starts another replica", exc_info=error)
                 os._exit(1)
-            if len(errands) > 1:
-                return [answer for errand in errands for answer in self._written([errand])]
-            return [_fit_to_travel(error)]
+            if len(errands) == 1:
+                return [_fit_to_travel(error)]
+        # Out here, since the error's traceback keeps in memory what they had there together.
+        return [answer for errand in errands for answer in self._written([errand])]
 
 
 def _fit_to_travel(error: Exception) -> Exception:

@@ -51,7 +51,7 @@ async def test_such_text_around_chinese_stands_quietly_over_the_walk(bot):
     hostile = "".join(SPECIMENS.values())[:300]
     exchange = await bot.asked("blend", {"a": f"明月{hostile}", "b": f"春江{hostile}", "steps": 2})
     assert_harmless(exchange)
-    told = re.fullmatch(r"\*\*(明月.*…)\*\* → \*\*(春江.*…)\*\*", exchange.texts[0].splitlines()[0])
+    told = re.fullmatch(r"Ⓐ \*\*(明月.*…)\*\* → Ⓑ \*\*(春江.*…)\*\*", exchange.texts[0].splitlines()[0])
     assert HARMLESS.fullmatch(told[1])
     assert HARMLESS.fullmatch(told[2])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import unicodedata
 
@@ -59,6 +60,28 @@ def test_the_longest_walk_takes_an_answer_and_at_most_five_follow_ups(form, step
     assert len(texts) <= 6
     assert all(page.content_length() <= TEXT_LIMIT for page in pages)
     assert "\n".join(texts).count("No. ") == steps
+
+
+def test_each_step_of_a_walk_tells_whose_words_it_uses():
+    leans = (-1.0, -0.45, 0.1, 0.6, 1.0)
+    poems = [dataclasses.replace(some_poem(Form.COUPLET), lean=lean) for lean in leans]
+    (page,) = walk_pages(Say(Language.EN), Walk("明月", "春江", tuple(map(Written, range(1, 6), poems))))
+    head, _, steps = texts_of(page).partition("> ")
+    assert head.startswith("Ⓐ **明月** → Ⓑ **春江**\n")
+    assert "whose words a poem uses" in head
+    captions = [line for line in steps.splitlines() if line.startswith("-# ")]
+    assert captions[0] == "-# 1 of 5 · Ⓐ ●────── Ⓑ · No. 1"
+    assert [caption.split(" · ")[1] for caption in captions[1:]] == [
+        "Ⓐ ──●──── Ⓑ",
+        "Ⓐ ───●─── Ⓑ",
+        "Ⓐ ─────●─ Ⓑ",
+        "Ⓐ ──────● Ⓑ",
+    ]
+
+
+def test_a_walk_of_which_nobody_knows_whose_words_it_uses_shows_none():
+    (page,) = walk_pages(Say(Language.EN), Walk("明月", "春江", (Written(1, some_poem(Form.COUPLET)),)))
+    assert "●" not in texts_of(page)
 
 
 @given(blocks, st.integers(40, 100))

@@ -90,6 +90,8 @@ async def test_a_line_that_fails_says_so_in_one_line_and_the_rest_goes_on(run: R
         ("hello", "glossary knows none of the words"),
         ("/poem 𰻝𰻝𪚥", "poet has never met"),
         ("/blend 明月 流水 steps:1", "2 to 25"),
+        ("/blend 明月 流水 steps:0", "steps is 0; it must be from 2 to 25"),
+        ("/blend 明月 流水 steps:-3", "steps is -3; it must be from 2 to 25"),
         (b"\xff\xfe\x00\x1b[2J", "glossary knows none of the words"),
         (b"/frob\x1b[2J", "no command called /frob"),
         (b"x" * (LINE_LIMIT + 1), f"more than {LINE_LIMIT} bytes"),

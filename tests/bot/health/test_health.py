@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
+from types import FrameType
 
 import aiohttp
 import pytest
@@ -92,6 +94,23 @@ async def test_the_numbers_can_be_read_and_are_the_worker_s(session: aiohttp.Cli
     assert samples["lanting_wait_seconds_bucket", "0.25"] == 2
     assert samples["lanting_wait_seconds_bucket", "+Inf"] == samples["lanting_wait_seconds_count",] == 3
     assert samples["lanting_info", "1"] == 1
+
+
+def test_the_numbers_can_be_read_though_a_new_reason_comes_up_meanwhile() -> None:
+    worker = Idle()
+    numbers, tracer = registry(worker, {}), sys.gettrace()
+
+    def one_more(frame: FrameType, event: str, _: object) -> object:
+        """Between any two lines the poet's thread may have its turn."""
+        worker.figures.drops[f"reason {len(worker.figures.drops)}"] += 1
+        return one_more
+
+    sys.settrace(one_more)
+    try:
+        families = list(numbers.collect())
+    finally:
+        sys.settrace(tracer)
+    assert "lanting_wishes_dropped" in {family.name for family in families}
 
 
 async def test_a_port_that_is_taken_is_one_clear_error() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.worker.wish import Request
 from tests.bot.poems import a_poem
-from vae.errors import EmptyText
+from vae.errors import Clash, EmptyText, OutOfRange
 from vae.poem import BlendRequest, Form, Poem, Recipe, WriteRequest
 
 
@@ -37,6 +37,8 @@ class Clerk:
 
     def prepare(self, request: Request) -> Note:
         poems = request.steps if isinstance(request, BlendRequest) else 1
+        if poems < 1:
+            raise OutOfRange(what="The number of steps", given=poems, low=1, high=25)
         note = Note(request, request.form or Form.QIJUE, poems * request.candidates)
         match note.seed:
             case "unreadable":
@@ -55,6 +57,8 @@ class Clerk:
                 case "wait":
                     self.waits.set()
                     self.go_on.wait()
+                case "clash":
+                    raise Clash(first="this", second="that", reason="they are opposites.")
                 case "stumble":
                     raise ZeroDivisionError
                 case "die":
@@ -74,3 +78,15 @@ class Clerk:
             case BlendRequest() as request:
                 recipe = Recipe(model="0123456789ab", random_seed=1, request=request)
                 return [Poem(a_poem().lines, note.form, recipe)] * request.steps
+
+
+def comes_once(clerk: Clerk, fault: Exception) -> Callable[[], Clerk]:
+    """What loads the clerk the first time, and fails ever after."""
+    coming = [clerk]
+
+    def load() -> Clerk:
+        if not coming:
+            raise fault
+        return coming.pop()
+
+    return load

@@ -1,6 +1,9 @@
 import asyncio
+import gc
+import logging
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from bot.errors import (
     PoetFell,
     PoetGone,
+    SettingsError,
     TooManyWishes,
     WishFailed,
     WishTimedOut,
@@ -19,8 +23,9 @@ from bot.errors import (
 )
 from bot.worker import Worker
 from bot.worker.pace import USUAL
-from tests.bot.worker.clerk import Clerk
-from vae.errors import EmptyText, WeightsError
+from bot.worker.thread import BREAKS
+from tests.bot.worker.clerk import Clerk, Note, comes_once
+from vae.errors import Clash, EmptyText, OutOfRange, WeightsError
 from vae.poem import CANDIDATES, BlendRequest, Form, Poem, WriteRequest
 from vae.poet import Poet
 
@@ -179,6 +184,67 @@ async def test_all_who_wait_hear_when_the_poet_falls_and_it_is_woken_again(clerk
 
 
 @pytest.mark.parametrize(
+    "fault", [RuntimeError("CUDA error: unspecified launch failure"), SettingsError(reason="none")]
+)
+async def test_a_device_that_stays_broken_ends_what_needs_the_poet(clerk: Clerk, fault: Exception):
+    worker = Worker(comes_once(clerk, fault), limit=8, timeout=30, pauses=(0.0,))
+    await worker.start()
+    ticket = worker.ask(WriteRequest(seed="break the device"))
+
+    async def job() -> None:
+        with worker.vital():
+            await asyncio.Event().wait()
+
+    with pytest.raises(PoetGone):
+        await job()
+    with pytest.raises(PoetFell):
+        await ticket
+    assert not worker.ready
+    assert worker.figures.falls == BREAKS
+    with pytest.raises(PoetGone, match="started again"):
+        await worker.write(WriteRequest())
+    await worker.stop()
+
+
+async def test_a_device_that_breaks_now_and_then_is_borne(clerk: Clerk):
+    worker = await begin(clerk)
+    with worker.vital():
+        for _ in range(2 * BREAKS):
+            with pytest.raises(PoetFell):
+                await worker.write(WriteRequest(seed="break the device"))
+            while not worker.ready:
+                await asyncio.to_thread(threading.Event().wait, 0.001)
+            assert await worker.write(WriteRequest(seed="good"))
+    await worker.stop()
+
+
+async def test_a_fallen_poet_is_let_go_before_the_next_is_loaded(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.CRITICAL + 1)  # pytest would keep the traceback, and all that it holds
+    loaded = list[weakref.ref[Clerk]]()
+    still_there = list[bool]()
+
+    def load() -> Clerk:
+        still_there.append(any(poet() is not None for poet in loaded))
+        clerk = Clerk()
+        loaded.append(weakref.ref(clerk))
+        return clerk
+
+    worker = Worker(load, limit=8, timeout=30, pauses=(0.0,))
+    await worker.start()
+    gc.disable()  # lest it let go what is held
+    try:
+        for fate in ("die", "break the device"):
+            with pytest.raises(PoetFell):
+                await worker.write(WriteRequest(seed=fate))
+            while not worker.ready:
+                await asyncio.to_thread(threading.Event().wait, 0.001)
+    finally:
+        gc.enable()
+    assert still_there == [False, False, False]
+    await worker.stop()
+
+
+@pytest.mark.parametrize(
     ("fault", "heard"),
     [(WeightsError(path="w", reason="it is torn", remedy="Mend it."), WeightsError), (ImportError("no"), PoetGone)],
 )
@@ -294,6 +360,50 @@ async def test_a_batch_too_large_for_the_memory_is_halved_until_it_fits(clerk: C
     clerk.begun.clear()
     assert await asyncio.gather(*(worker.ask(recipe) for recipe in recipes))
     assert max(len(batch) for batch in clerk.begun) == 1
+    await worker.stop()
+
+
+async def test_what_a_batch_took_is_free_again_before_its_halves_are_written(clerk: Clerk):
+    class Memory:
+        pass
+
+    taken = list[weakref.ref[Memory]]()
+    held = list[bool]()
+
+    def take(notes: Sequence[Note]) -> None:
+        held.append(any(memory() is not None for memory in taken))
+        memory = Memory()
+        taken.append(weakref.ref(memory))
+        if len(notes) > 1:
+            raise MemoryError
+
+    worker, first = await busy(clerk)
+    clerk.on_grant = take
+    tickets = [worker.ask(WriteRequest()) for _ in range(4)]
+    clerk.go_on.set()
+    await asyncio.gather(first, *tickets)
+    assert held == [False] * 7
+    await worker.stop()
+
+
+async def test_a_wish_that_the_poet_cannot_meet_alone_is_not_written_twice(clerk: Clerk):
+    worker = await begin(clerk)
+    with pytest.raises(Clash):
+        await worker.write(WriteRequest(seed="clash"))
+    assert clerk.begun == [["clash"]]
+    await worker.stop()
+
+
+@pytest.mark.parametrize("steps", [0, -1, -7])
+async def test_a_path_of_no_steps_is_refused_and_nobody_else_hears_of_it(clerk: Clerk, steps: int):
+    worker, held = await busy(clerk)
+    other = worker.ask(WriteRequest())
+    path = worker.ask(BlendRequest(a="明月", b="流水", steps=steps))
+    clerk.go_on.set()
+    with pytest.raises(OutOfRange, match=f"is {steps}"):
+        await path
+    assert await asyncio.gather(held, other)
+    assert worker.figures.falls == 0
     await worker.stop()
 
 
