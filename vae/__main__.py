@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vae.errors import OneProcessOnly, PoetError, WeightsError
+from vae.errors import Clash, OneProcessOnly, PoetError, WeightsError
 from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest, boldness_named
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -55,6 +55,17 @@ def said_plainly() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(0) from None
+    except (MemoryError, RuntimeError) as error:
+        if not _of_memory(error):
+            raise
+        typer.echo("There is not enough memory. End what else uses it, or try --device cpu.", err=True)
+        raise typer.Exit(2) from error
+
+
+def _of_memory(error: MemoryError | RuntimeError) -> bool:
+    # Torch's own class by name, since torch is imported only where it is needed.
+    of_device = type(error).__name__ == "OutOfMemoryError"
+    return isinstance(error, MemoryError) or of_device or "can't allocate memory" in str(error)
 
 
 @cli.command()
@@ -174,6 +185,9 @@ def train(
         folder, to = out or Path("runs") / net, choose_device(device)
         if parallel.expected() and (net == "critic" or compiled):
             raise OneProcessOnly(what="The critic" if net == "critic" else "A compiled net")
+        if net == "critic" and begin is not None:
+            reason = "a critic begins with the encoder of the flagship that ships"
+            raise Clash(first="--net critic", second="--from", reason=reason)
         if net == "critic":
             criticism.train(corpus, folder, schedule, to)
         else:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from vae import parallel, weights
 from vae.corpus import CorpusPoem, Packed, pack, read_poems
 from vae.diet import SHARES, Diet
-from vae.errors import CorpusError, UnknownChoice
+from vae.errors import CorpusError, UnknownChoice, why
 from vae.nets.ancestor import AncestorConfig
 from vae.nets.flagship import FlagshipConfig
 from vae.poem import Form
 from vae.prosody.table import classical
-from vae.training import Report, Run, Schedule
+from vae.training import FRESH, Report, Run, Schedule
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 
@@ -47,12 +48,12 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     Raises UnknownChoice.
     """
     size, groups = len(vocabulary), len(classical().rhyme_groups)
-    regular = {"dropout": 0.1, "pair_dropout": 0.2}
+    usual = partial(FlagshipConfig, size, groups, dropout=0.1, pair_bits=16, pair_dropout=0.2)
     courses = {
         "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
         "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
-        "flagship": Course(FlagshipConfig(size, groups, pair_bits=16, **regular, mlp=8), SHARES),
-        "large": Course(FlagshipConfig(size, groups, width=320, layers=7, heads=5, pair_bits=16, **regular), SHARES),
+        "flagship": Course(usual(mlp=8), SHARES),
+        "large": Course(usual(width=320, layers=7, heads=5), SHARES),
     }
     if name not in courses:
         raise UnknownChoice(what="net", given=name, choices=", ".join(courses))
@@ -64,7 +65,8 @@ def train(
 ) -> list[Path]:
     """Trains a fresh net or the one in the file `begin`, or goes on from the folder's checkpoint; returns the weights' files.
 
-    Under torchrun the processes share every batch. Raises CorpusError, CheckpointError, UnknownChoice, WeightsError.
+    Under torchrun the processes share every batch. Raises CorpusError, CheckpointError, Diverged, UnknownChoice, Unwritten,
+    WeightsError.
     """
     with parallel.together(device):
         return _train(name, corpus, folder, schedule, device, begin)
@@ -78,10 +80,11 @@ def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: st
         packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
     torch.manual_seed(schedule.seed)
     net = weights.build(chosen.config)
-    if begin is not None:
-        weights.grow(net, begin)
+    begun = FRESH if begin is None else weights.grow(net, begin)
     diet = Diet(packed, vocabulary, classical(), shares=chosen.shares, seed=schedule.seed)
-    run = Run(folder, net, schedule, device)
+    if not diet.forms:
+        raise CorpusError(path=corpus, reason="it holds no poem of a form that this net is taught")
+    run = Run(folder, net, schedule, device, begun=begun)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
     watch(run, run.train(diet), console)
@@ -94,10 +97,10 @@ def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: st
 
 
 def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Console) -> Packed:
-    """The corpus as arrays, read once and then kept in the run's folder. Raises CorpusError."""
+    """The corpus as arrays, read once and then kept in the run's folder. Raises CorpusError, Unwritten."""
     kept = folder / PACKED
-    size = path.stat().st_size if path.exists() else 0
-    source = f"{size} bytes, passages of all, vocabulary {hashlib.sha256(vocabulary.characters.encode()).hexdigest()}"
+    characters = hashlib.sha256(vocabulary.characters.encode()).hexdigest()
+    source = f"{_fingerprint(path)}, passages of all, vocabulary {characters}"
     found = Packed.load(kept, source)
     if found is not None:
         return found
@@ -108,11 +111,16 @@ def packed_corpus(path: Path, folder: Path, vocabulary: Vocabulary, console: Con
     console.print(f"{packed.characters:,} characters in {sum(map(len, packed.poems.values())):,} poems; left out:")
     for reason, count in packed.dropped.most_common():
         console.print(f"  {count:,} {reason}")
-    try:
-        packed.save(kept, source)
-    except OSError as error:
-        raise CorpusError(path=kept, reason=f"it cannot be kept there ({error.strerror})") from error
+    packed.save(kept, source)
     return packed
+
+
+def _fingerprint(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CorpusError(path=path, reason=why(error)) from error
 
 
 def fit_codes(net: Net, diet: Diet, device: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae.errors import AtlasError
+from vae.keeping import written
 from vae.poem import Form
 
 SHIPPED = Path(__file__).parent / "data" / "atlas.npz"
@@ -70,18 +71,14 @@ class Atlas:
             raise AtlasError(reason=f"{path.name} cannot be read ({type(error).__name__})") from error
 
     def save(self, path: Path) -> None:
-        """Writes aside, then renames. Raises OSError."""
+        """Raises Unwritten."""
         told = {"model": self.model, "landmarks": {form.value: plane.landmarks for form, plane in self.planes.items()}}
         arrays = {"told": np.array(json.dumps(told, ensure_ascii=False))}
         for form, plane in self.planes.items():
             for name in ("mean", "axes", "cloud"):
                 arrays[f"{form.value}-{name}"] = getattr(plane, name).astype(np.float16)
-        aside = path.with_suffix(".tmp.npz")
-        try:
+        with written(path) as aside:
             np.savez_compressed(aside, allow_pickle=False, **arrays)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
 
 
 def _plane(arrays: Mapping[str, NDArray[np.float16]], form: str, landmarks: list[tuple[str, Point]]) -> Plane:

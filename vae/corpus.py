@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae import keeping
-from vae.errors import CorpusError
+from vae.errors import CorpusError, why
 from vae.poem import Form
 from vae.script import is_han, normalise
 from vae.vocabulary import Vocabulary
@@ -50,7 +50,7 @@ def read_poems(path: Path) -> Iterator[CorpusPoem]:
             for number, row in enumerate(rows, 1):
                 yield _poem(row, path, number)
     except (OSError, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
-        raise CorpusError(path=path, reason=getattr(error, "strerror", None) or error) from error
+        raise CorpusError(path=path, reason=why(error)) from error
 
 
 def _poem(row: str, path: Path, number: int) -> CorpusPoem:
@@ -58,7 +58,7 @@ def _poem(row: str, path: Path, number: int) -> CorpusPoem:
         data: dict[str, Any] = json.loads(row)
         told = {name: str(data.get(name, "")) for name in ("id", "dynasty", "author", "title", "form")}
         return CorpusPoem(**told, lines=tuple(str(line) for line in data["lines"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(path=path, reason=f"line {number} is no poem ({error})") from error
 
 
@@ -80,7 +80,7 @@ class Packed:
         return sum(array.size for array in self.poems.values())
 
     def save(self, path: Path, source: str) -> None:
-        """source: what it was made of, for `load`. Raises OSError."""
+        """source: what it was made of, for `load`. Raises Unwritten."""
         arrays = {form.value: array for form, array in self.poems.items()}
         keeping.save(path, source, arrays | {_PASSAGES + form.value: each for form, each in self.passages.items()})
 

@@ -19,6 +19,7 @@ from vae import foils, weights
 from vae.apprenticeship import packed_corpus, watch
 from vae.corpus import Packed, pack, read_poems
 from vae.diet import SHARES
+from vae.errors import CorpusError
 from vae.foils import Foils, Models
 from vae.nets.critic import MIXED, OWN, SWAPPED, Critic, CriticConfig, Trial
 from vae.nets.flagship import Flagship
@@ -36,18 +37,20 @@ TOLD = 128
 def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
     """Trains a critic of the shipped flagship's poems, or goes on from the folder's checkpoint; returns its files.
 
-    Raises CorpusError, CheckpointError, WeightsError.
+    Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
     console = Console(stderr=True)
     poet = Poet.load(device=device)
     _, writer = weights.load(weights.shipped())
     packed = foils.critics_part(packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console))
     trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
+    if not trials.stock:
+        raise CorpusError(path=corpus, reason="no poem of it that the critic may read keeps to the regular patterns")
     torch.manual_seed(schedule.seed)
     critic = Critic(CriticConfig(len(poet.vocabulary)))
     if isinstance(poet.net, Flagship):
         critic.begin_from(poet.net)
-    run = Run(folder, critic, schedule, device)
+    run = Run(folder, critic, schedule, device, begun=writer)
     if run.resume():
         console.print(f"Going on from step {run.step} in {folder}.")
     watch(run, run.train(trials), console)

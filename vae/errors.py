@@ -41,6 +41,12 @@ class PoetError(Exception):
         return partial(type(self), **self.details), ()  # so that another process can raise it here
 
 
+def why(error: BaseException) -> str:
+    """What an error of somebody else's says, in one line for a `reason`."""
+    said = getattr(error, "strerror", None) or str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 class WishError(PoetError):
     """The person asked for something that cannot be read or done; another wish may well succeed."""
 
@@ -112,6 +118,23 @@ class CorpusError(PoetError):
 class CheckpointError(PoetError):
     key = "checkpoint"
     template = "The checkpoint at {path} cannot be {verb}: {reason}."
+
+
+class Unwritten(PoetError):
+    """What was made cannot be put on the disk; what stood there before still stands."""
+
+    key = "unwritten"
+    template = "{path} cannot be written: {reason}."
+
+
+class Diverged(PoetError):
+    """A training has come to losses or weights that are no numbers."""
+
+    key = "diverged"
+    template = (
+        "The training has diverged: by step {step} its {what} are no finite numbers. {kept} "
+        "Begin again with a lower --rate in another --out folder."
+    )
 
 
 class OneProcessOnly(PoetError):

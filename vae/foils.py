@@ -134,7 +134,7 @@ def prepared(
 ) -> Iterator[tuple[Form, Models, Foils]]:
     """Models and foils form by form; foils are kept in the folder part by part and made only where they are missing.
 
-    writer: the hash of the poet's net, whose foils are no other's; parts: files by form, of `each` foils. Raises CorpusError
+    writer: the hash of the poet's net, whose foils are no other's; parts: files by form, of `each` foils. Raises Unwritten
     where foils cannot be kept.
     """
     for form, count in parts.items():

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae.errors import CorpusError
+from vae.errors import Unwritten, why
 
 Arrays = Mapping[str, NDArray[Any]]
 """By name."""
@@ -20,16 +20,13 @@ Arrays = Mapping[str, NDArray[Any]]
 def kept(path: Path, source: str, make: Callable[[], Arrays]) -> Arrays:
     """The arrays in a file, or new ones where it is missing, damaged or of another source.
 
-    Raises CorpusError where they cannot be kept.
+    Raises Unwritten where they cannot be kept.
     """
     found = load(path, source)
     if found is not None:
         return found
     made = make()
-    try:
-        save(path, source, made)
-    except OSError as error:
-        raise CorpusError(path=path, reason=f"it cannot be kept there ({error.strerror})") from error
+    save(path, source, made)
     return made
 
 
@@ -45,12 +42,21 @@ def load(path: Path, source: str) -> Arrays | None:
 
 
 def save(path: Path, source: str, arrays: Arrays) -> None:
-    """Writes aside, then renames. source: what they were made of, for `load`. Raises OSError."""
-    aside = path.with_suffix(".tmp.npz")
+    """source: what they were made of, for `load`. Raises Unwritten."""
+    with written(path) as aside:
+        np.savez(aside, allow_pickle=False, source=np.array(source), **arrays)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A file to write in, which then takes the place of `path`: whatever fails, that is as it was. Raises Unwritten."""
+    aside = path.with_suffix(f".tmp{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(aside, allow_pickle=False, source=np.array(source), **arrays)
+        yield aside
         aside.replace(path)
+    except OSError as error:
+        raise Unwritten(path=path, reason=why(error)) from error
     finally:
         with suppress(OSError):
             aside.unlink()

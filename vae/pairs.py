@@ -51,7 +51,7 @@ def prepared(
 ) -> Iterator[Pairs]:
     """Pairs form by form, kept in the folder file by file and made only where they are missing.
 
-    writer: the hash of the poet's net, whose answers are no other's; read: poems looked at for one file. Raises CorpusError
+    writer: the hash of the poet's net, whose answers are no other's; read: poems looked at for one file. Raises Unwritten
     where pairs cannot be kept.
     """
     for form, count in files.items():

@@ -24,7 +24,7 @@ from vae.training import Run, Schedule
 def tune(corpus: Path, begin: Path | None, folder: Path, schedule: Schedule, device: str) -> list[Path]:
     """Tunes the flagship in a file, or the one that ships, or goes on from the folder's checkpoint; returns its files.
 
-    Raises CorpusError, CheckpointError, WeightsError.
+    Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
     console = Console(stderr=True)
     begin = begin or weights.shipped()

@@ -17,8 +17,8 @@ from vae import glossary, vernacular
 from vae.answering import Answered
 from vae.errors import Clash, NoHanText, OutOfRange, Phrase, UnknownCharacters, UnknownWords
 from vae.planting import Place, Word
-from vae.poem import Form, Script
-from vae.script import TEXT_LIMIT, clean, printable, script_of, to_traditional
+from vae.poem import TEXT_LIMIT, Form, Script
+from vae.script import clean, printable, script_of, to_traditional
 from vae.vocabulary import Vocabulary
 
 LINES_LIMIT = max(form.lines for form in Form)

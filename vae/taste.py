@@ -23,8 +23,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from vae.criticism import unread
-from vae.errors import WishError
+from vae.errors import CorpusError, WishError
 from vae.foils import Models, models, of_form
+from vae.keeping import written
 from vae.nets.flagship import Flagship
 from vae.page import Draft
 from vae.poem import Form, WriteRequest
@@ -52,8 +53,10 @@ class Taste:
     poems: int
 
     def dump(self, path: Path) -> None:
+        """Raises Unwritten."""
         told = {name: round(value, 4) for name, value in self.weights.items()}
-        path.write_text(json.dumps({"weights": told}, indent=2) + "\n", encoding="utf-8")
+        with written(path) as aside:
+            aside.write_text(json.dumps({"weights": told}, indent=2) + "\n", encoding="utf-8")
 
 
 def run(corpus: Path, critic: Path | None, forms: Sequence[Form], poems: int, device: str) -> Taste:
@@ -65,6 +68,8 @@ def run(corpus: Path, critic: Path | None, forms: Sequence[Form], poems: int, de
         for form in forms
         for marks in contests(poet, form, models(of_form(packed, form), form, poet.vocabulary), poems)
     ]
+    if len(found) < 2:  # one half is fitted, the other marked
+        raise CorpusError(path=corpus, reason="it holds too few unread poems of the forms that keep to the patterns")
     return fit(torch.stack(found).cpu())
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pickle
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vae import parallel
-from vae.errors import CheckpointError
+from vae.errors import CheckpointError, Diverged, PoetError, Unwritten, why
 from vae.nets.batch import Batch, Losses
 from vae.nets.critic import Critic, Trial
 from vae.nets.layers import FanOut
@@ -27,6 +26,8 @@ from vae.weights import Net
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
+FRESH = "fresh"
+"""What a run began from that began from no weights."""
 _Loss = Callable[[Any, float], Losses]
 _Taught = Net | Critic | Tuned
 
@@ -81,7 +82,8 @@ class Run:
     def __init__(
         self, folder: Path, net: _Taught, schedule: Schedule, device: str = "cpu", begun: str | None = None
     ) -> None:
-        """begun: the hash of the weights that the net begins with, where a run must not go on from others."""
+        """begun: the hash of the weights that the net begins with, or FRESH: a run goes on from no others. None, and in
+        checkpoints from before it was told, where that is not known."""
         self.folder, self.net, self.schedule, self.device = folder, net.to(device), schedule, device
         self.step, self.seconds, self.characters = 0, 0.0, 0
         self.optimisers = _optimisers(net, schedule)
@@ -107,24 +109,37 @@ class Run:
             return False
         try:
             state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-            told = {"taught": self._told["taught"], "begun": None} | state["told"]
-        except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
-            raise CheckpointError(path=path, verb="read", reason=f"it is damaged ({error})"[:200]) from error
+            unlike = self._unlike({"taught": self._told["taught"], "begun": None} | state["told"])
+            if unlike is not None:
+                raise CheckpointError(path=path, verb="resumed", reason=unlike)
+            self._take(state)
+        except (PoetError, MemoryError, torch.OutOfMemoryError):
+            raise
+        except Exception as error:  # there is no telling what a damaged file makes its readers stumble over
+            raise CheckpointError(path=path, verb="read", reason=f"it is damaged ({why(error)[:150]})") from error
+        return True
+
+    def _unlike(self, told: dict[str, Any]) -> str | None:
+        """Why this run cannot go on from a checkpoint that tells this of itself; None where it can."""
         if (told["net"], told["taught"]) != (self._told["net"], self._told["taught"]):
-            raise CheckpointError(path=path, verb="resumed", reason="it is of another net; choose another --out folder")
-        if told["schedule"]["seed"] != self.schedule.seed:
-            reason = f"it was begun with the random seed {told['schedule']['seed']}; give that, or another --out folder"
-            raise CheckpointError(path=path, verb="resumed", reason=reason)
-        if told["begun"] != self._told["begun"]:
-            raise CheckpointError(
-                path=path, verb="resumed", reason="it began from other weights; choose another --out folder"
-            )
+            return "it is of another net; choose another --out folder"
+        seed, rates = told["schedule"]["seed"], [told["schedule"][name] for name in ("muon_rate", "adam_rate")]
+        if seed != self.schedule.seed:
+            return f"it was begun with the random seed {seed}; give that, or another --out folder"
+        if rates != [self.schedule.muon_rate, self.schedule.adam_rate]:
+            rate = rates[0] / Schedule().muon_rate
+            return f"it was begun at {rate:.4g} times the usual learning rates; give that, or another --out folder"
+        if None not in (told["begun"], self._told["begun"]) and told["begun"] != self._told["begun"]:
+            return "it began from other weights; choose another --out folder"
+        return None
+
+    def _take(self, state: dict[str, Any]) -> None:
+        step, seconds, characters = int(state["step"]), float(state["seconds"]), int(state["characters"])
         self.net.load_state_dict(state["weights"])
         self.average.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
-        self.step, self.seconds, self.characters = state["step"], state["seconds"], state["characters"]
-        return True
+        self.step, self.seconds, self.characters = step, seconds, characters
 
     def _together(self) -> None:
         """Raises CheckpointError where the processes have not all gone on from one checkpoint."""
@@ -153,11 +168,13 @@ class Run:
             torch.save(state, aside)
             aside.replace(path)
         except (OSError, RuntimeError) as error:
-            aside.unlink(missing_ok=True)
-            raise CheckpointError(path=path, verb="written", reason=str(error).splitlines()[0]) from error
+            with suppress(OSError):
+                aside.unlink()
+            raise CheckpointError(path=path, verb="written", reason=why(error)) from error
 
     def train(self, diet: Fare, *, every: float = 10.0, save_every: float = 120.0) -> Iterator[Report]:
-        """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError.
+        """Steps to the bound; yields a report about every `every` seconds and at the end. Raises CheckpointError,
+        Unwritten, and Diverged before anything that is no number is reported or saved.
 
         Afterwards the net holds the average of its last weights; the checkpoint keeps both.
         """
@@ -177,10 +194,13 @@ class Run:
             if self.schedule.steps is None:
                 self.seconds = parallel.leaders(self.seconds, self.device)  # lest one should stop before another
             finished = self.progress >= 1
-            if finished or now - reported >= every:
+            due, to_save = finished or now - reported >= every, finished or now - saved >= save_every
+            if due or to_save:
+                self._refuse_divergence(sums)
+            if due:
                 yield self._report(sums, self.step - last_step)
                 sums, last_step, reported = {}, self.step, now
-            if finished or now - saved >= save_every:
+            if to_save:
                 self.save()
                 saved = now
         self.net.load_state_dict(self.average.module.state_dict())
@@ -204,6 +224,16 @@ class Run:
         self.characters += whole.ids.numel()
         return parallel.averaged(losses.report)
 
+    def _refuse_divergence(self, sums: dict[str, Tensor]) -> None:
+        """Raises Diverged. The weights are looked at too: a gradient beyond all bounds spoils them after a sound loss."""
+        astray = [name for name, value in sums.items() if not value.isfinite()]
+        if not all(parameter.isfinite().all() for parameter in self.net.parameters()):
+            astray.append("weights")
+        if astray:
+            path = self.folder / CHECKPOINT
+            kept = f"The checkpoint at {path} is from before." if path.exists() else "There was no checkpoint yet."
+            raise Diverged(step=self.step, what=", ".join(astray), kept=kept)
+
     def _set_rates(self) -> None:
         share = min(1.0, (self.step + 1) / self.schedule.warm_up) * max(0.0, 1 - self.progress)
         for optimiser in self.optimisers:
@@ -220,7 +250,7 @@ class Run:
             with (self.folder / LOG).open("a", encoding="utf-8") as log:
                 log.write(json.dumps(dataclasses.asdict(report)) + "\n")
         except OSError as error:
-            raise CheckpointError(path=self.folder / LOG, verb="written", reason=error.strerror) from error
+            raise Unwritten(path=self.folder / LOG, reason=why(error)) from error
         return report
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,16 +17,20 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
-from vae.errors import WeightsError
+from vae.errors import Unwritten, WeightsError, why
 from vae.nets.ancestor import Ancestor, AncestorConfig
 from vae.nets.critic import Critic, CriticConfig
 from vae.nets.flagship import Flagship, FlagshipConfig
+from vae.prosody.table import classical
 
 Net = Ancestor | Flagship
 """The nets that write."""
 PART_LIMIT = 14_500_000
 """Bytes of tensors in one file."""
+PARTS = 100
+"""Files of one net, at most."""
 
 _Config = AncestorConfig | FlagshipConfig | CriticConfig
 _KINDS: dict[str, tuple[type[_Config], type[Net | Critic]]] = {
@@ -53,27 +60,51 @@ def shipped(name: str = "flagship") -> Path:
 
 
 def save(net: Net | Critic, folder: Path, name: str) -> list[Path]:
-    """Writes `name.safetensors`, or `name-1-of-2.safetensors` and so on; earlier files of that name go."""
+    """Writes `name.safetensors`, or `name-1-of-2.safetensors` and so on; earlier files of that name go.
+
+    No file takes its place before all are written, and each tells in its header which save it is of, so that parts of two
+    are never read as one net. Raises Unwritten.
+    """
     parts: list[dict[str, Tensor]] = [{}]
     size = 0
     for key, tensor in net.state_dict().items():
         half = tensor.detach().to("cpu", torch.float16).contiguous()
+        if not half.isfinite().all():
+            raise Unwritten(path=folder / name, reason=f"in half precision {key} holds what is no finite number")
         if size + half.nbytes > PART_LIMIT and parts[-1]:
             parts.append({})
             size = 0
         parts[-1][key] = half
         size += half.nbytes
-    folder.mkdir(parents=True, exist_ok=True)
-    header = {"config": json.dumps(dataclasses.asdict(net.config)), "parts": str(len(parts))}
     names = [f"{name}.safetensors"] if len(parts) == 1 else _part_names(name, len(parts))
-    for part, file in zip(parts, names, strict=True):
-        aside = folder / (file + ".tmp")
-        save_file(part, aside, metadata=header)
-        aside.replace(folder / file)
-    for old in (*folder.glob(f"{name}-*-of-*.safetensors"), folder / f"{name}.safetensors"):
-        if old.name not in names:
-            old.unlink(missing_ok=True)
-    return [folder / file for file in names]
+    files = [folder / file for file in names]
+    asides = [folder / (file + ".tmp") for file in names]
+    header = {"config": json.dumps(dataclasses.asdict(net.config)), "parts": str(len(parts)), "set": _stamp(parts)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part, aside in zip(parts, asides, strict=True):
+            save_file(part, aside, metadata=header)
+        for aside, file in zip(asides, files, strict=True):
+            aside.replace(file)
+        for old in (*folder.glob(f"{name}-*-of-*.safetensors"), folder / f"{name}.safetensors"):
+            if old not in files:
+                old.unlink(missing_ok=True)
+    except (OSError, SafetensorError) as error:
+        raise Unwritten(path=files[0], reason=why(error)) from error
+    finally:
+        for aside in asides:
+            with suppress(OSError):
+                aside.unlink()
+    return files
+
+
+def _stamp(parts: Iterable[dict[str, Tensor]]) -> str:
+    """Tells one net's files from another's."""
+    digest = hashlib.sha256()
+    for part in parts:
+        for key, tensor in part.items():
+            digest.update(key.encode() + tensor.numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 def load(path: Path) -> tuple[Net, str]:
@@ -84,22 +115,26 @@ def load(path: Path) -> tuple[Net, str]:
     net, digest = _load(path)
     if isinstance(net, Critic):
         raise mismatch(path, "it is a critic, which writes nothing")
+    known, groups = net.config.rhyme_groups, len(classical().rhyme_groups)
+    if known != groups:
+        raise mismatch(path, f"they know {known} rhyme groups, the rhyme book has {groups}")
     return net, digest
 
 
-def grow(net: Net, path: Path) -> None:
-    """Gives a fresh net what the one in a file has learned; parts that only the fresh one has stay as they are, silent:
-    tables, layers, and hidden units of the MLPs.
+def grow(net: Net, path: Path) -> str:
+    """Gives a fresh net what the one in a file has learned, and returns that one's hash; parts that only the fresh one has
+    stay as they are, silent: tables, layers, and hidden units of the MLPs.
 
     Raises WeightsError for a net of another kind or shape.
     """
-    old, _ = load(path)
+    old, digest = load(path)
     learned, grown = old.state_dict(), net.state_dict()
     fits = all(key in grown and _holds(key, grown[key], tensor) for key, tensor in learned.items())
     if type(old) is not type(net) or not fits:
         raise mismatch(path, "it is not what the net to be trained can grow from")
     for key, tensor in learned.items():
         grown[key][tuple(map(slice, tensor.shape))] = tensor  # of the net itself
+    return digest
 
 
 def _holds(key: str, grown: Tensor, tensor: Tensor) -> bool:
@@ -120,18 +155,22 @@ def load_critic(path: Path) -> tuple[Critic, str]:
 
 def _load(path: Path) -> tuple[Net | Critic, str]:
     try:
-        config, files = _header(path)
+        header, config, files = _header(path)
         # Of what the files say and not of their bytes, whose order of header fields is nobody's choice.
         digest = hashlib.sha256(json.dumps(dataclasses.asdict(config), sort_keys=True).encode())
         tensors: dict[str, Tensor] = {}
         for file in files:
             with safe_open(file, framework="pt") as part:
+                if part.metadata() != header:
+                    raise mismatch(path, f"{file.name} was not saved together with it")
                 for key in sorted(part.keys()):
                     tensor = part.get_tensor(key)
+                    if not tensor.isfinite().all():
+                        raise mismatch(path, f"{key} holds what is no finite number")
                     digest.update(key.encode() + tensor.numpy().tobytes())
                     tensors[key] = tensor.float()
         # Not on torch's meta device, which takes a second and 70 MB of modules to save a tenth of a second of drawing.
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), _AtMost(sum(tensor.numel() for tensor in tensors.values())):
             net = _build(config)
         net.load_state_dict(tensors, assign=True)
         return net.eval(), digest.hexdigest()[:12]
@@ -140,10 +179,24 @@ def _load(path: Path) -> tuple[Net | Critic, str]:
     except IsADirectoryError as error:
         raise WeightsError(path=path, reason="it is a folder, not a file", remedy=_REMEDY) from error
     except (OSError, SafetensorError) as error:
-        raise WeightsError(path=path, reason=f"the file is damaged ({error})", remedy=_REMEDY) from error
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        reason = f"it holds no net of ours ({str(error).splitlines()[0]})"
-        raise WeightsError(path=path, reason=reason, remedy=_REMEDY) from error
+        raise WeightsError(path=path, reason=f"the file is damaged ({why(error)})", remedy=_REMEDY) from error
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
+        raise WeightsError(path=path, reason=f"it holds no net of ours ({why(error)})", remedy=_REMEDY) from error
+
+
+class _AtMost(TorchFunctionMode):
+    """A net that is built under it has at most so many numbers: a header is not believed beyond what its files hold."""
+
+    def __init__(self, numbers: int) -> None:
+        super().__init__()
+        self._left = numbers
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
+        if func in (torch.empty, torch.zeros):
+            self._left -= math.prod(args if isinstance(args[0], int) else args[0])
+            if self._left < 0:
+                raise ValueError("its header tells of a larger one than it holds")
+        return func(*args, **(kwargs or {}))
 
 
 def mismatch(path: Path, reason: str) -> WeightsError:
@@ -151,24 +204,30 @@ def mismatch(path: Path, reason: str) -> WeightsError:
     return WeightsError(path=path, reason=reason, remedy=_REMEDY)
 
 
-def _header(path: Path) -> tuple[_Config, list[Path]]:
+def _header(path: Path) -> tuple[dict[str, str], _Config, list[Path]]:
+    """What the first file tells, the same as a config, and all files."""
     if not path.exists():
         raise FileNotFoundError(2, "no such file", str(path))
     if path.is_dir():
         raise IsADirectoryError(str(path))
     with safe_open(path, framework="pt") as part:
-        header = part.metadata() or {}
+        header: dict[str, str] = part.metadata() or {}
     values: dict[str, Any] = json.loads(header["config"])
     config = _KINDS[values["kind"]][0](**values)
+    heads = getattr(config, "heads", 1)
+    if not isinstance(heads, int) or heads < 1 or config.width % heads:
+        raise ValueError(f"a width of {config.width} is not for {heads} heads")
     count = int(header["parts"])
+    if not 1 <= count <= PARTS:
+        raise ValueError(f"no net has {count} parts")
     if count == 1:
-        return config, [path]
+        return header, config, [path]
     name = path.name.partition("-1-of-")[0]
     files = [path.parent / file for file in _part_names(name, count)]
     for file in files:
         if not file.exists():
             raise FileNotFoundError(2, "no such file", str(file))
-    return config, files
+    return header, config, files
 
 
 def _part_names(name: str, count: int) -> list[str]:

@@ -15,7 +15,7 @@ from tests.vae import small
 from vae import weights
 from vae.atlas import CODE, Atlas
 from vae.corpus import Packed
-from vae.errors import AtlasError
+from vae.errors import AtlasError, Unwritten
 from vae.poem import Form
 from vae.survey import survey
 from vae.vocabulary import SPECIAL, Vocabulary
@@ -61,6 +61,12 @@ def test_an_atlas_survives_a_file(atlas: Atlas, tmp_path: Path) -> None:
     ours, theirs = atlas.planes[Form.WUJUE], again.planes[Form.WUJUE]
     assert theirs.cloud == pytest.approx(ours.cloud, abs=0.01)
     assert theirs.landmarks == ours.landmarks
+
+
+def test_an_atlas_that_cannot_be_kept_is_one_clear_error(atlas: Atlas, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(Unwritten, match=r"atlas\.npz"):
+        atlas.save(tmp_path / "file" / "atlas.npz")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04"])

@@ -82,6 +82,7 @@ def test_lines_of_another_part_are_known(tmp_path: Path) -> None:
         lzma.compress(b"{}\n"),
         lzma.compress(b"[1]\n"),
         lzma.compress(b'{"lines": 3}\n'),
+        lzma.compress(b"[" * 100_000 + b"\n"),
         lzma.compress(b"\xff\xfe\n"),
         lzma.compress(json.dumps({"lines": QUATRAIN}).encode() * 50)[:-40],
     ],

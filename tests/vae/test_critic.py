@@ -10,16 +10,17 @@ import pytest
 import torch
 
 from tests.vae import small
-from vae import weights
+from tests.vae.test_corpus import write_corpus
+from vae import keeping, weights
 from vae.corpus import Packed
-from vae.criticism import area, areas
-from vae.errors import WeightsError
-from vae.foils import Foils, Models, is_critics, models, prepared, repeats, swap
+from vae.criticism import area, areas, train
+from vae.errors import CheckpointError, CorpusError, WeightsError
+from vae.foils import PARTS, Foils, Models, is_critics, models, of_form, prepared, repeats, swap
 from vae.nets.critic import HUMAN, MIXED, OWN, SWAPPED, Critic, CriticConfig
 from vae.poem import Form
 from vae.poet import Poet
 from vae.prosody.table import classical
-from vae.training import Run, Schedule
+from vae.training import CHECKPOINT, Run, Schedule
 from vae.trials import Kin, Trials, trial
 from vae.vocabulary import SPECIAL, Vocabulary
 
@@ -65,6 +66,32 @@ def test_a_stopped_run_of_the_critic_goes_on(tmp_path: Path) -> None:
         assert run.resume() == (steps == 6)
         list(run.train(trials))
         assert run.step == steps
+
+
+def test_a_critic_of_another_flagship_is_not_gone_on_with(tmp_path: Path) -> None:
+    vocabulary, (_, writer) = Vocabulary.shipped(), weights.load(weights.shipped())
+    packed = Packed({Form.QIJUE: vocabulary.encode(POEM)[None]}, Counter())
+    assert is_critics(packed.poems[Form.QIJUE]).all()
+    for form, count in PARTS.items():
+        ids = models(of_form(packed, form), form, vocabulary).ids
+        for number in range(count if len(ids) else 0):
+            foils = {"own": ids, "swapped": ids, "changed": ids > 99}
+            keeping.save(tmp_path / "run" / "foils" / f"{form}-{number}.npz", f"{writer} {len(ids)}", foils)
+    write_corpus(tmp_path / "train.jsonl.xz", [POEM[i : i + 7] for i in range(0, 28, 7)])
+    write_corpus(tmp_path / "valid.jsonl.xz", ["山山山山山山山"] * 4)
+    for _ in range(2):
+        train(tmp_path, tmp_path / "run", Schedule(steps=1), "cpu")
+    state = torch.load(tmp_path / "run" / CHECKPOINT)
+    state["told"]["begun"] = "another"
+    torch.save(state, tmp_path / "run" / CHECKPOINT)
+    with pytest.raises(CheckpointError, match="other weights"):
+        train(tmp_path, tmp_path / "run", Schedule(steps=1), "cpu")
+
+
+def test_a_corpus_with_nothing_for_the_critic_is_named(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "train.jsonl.xz", ["山山山山山山山"] * 4)
+    with pytest.raises(CorpusError, match="regular"):
+        train(tmp_path, tmp_path / "run", Schedule(steps=1), "cpu")
 
 
 def test_it_begins_with_what_the_flagship_knows() -> None:

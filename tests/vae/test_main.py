@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+import typer
 
 from tests.vae.test_corpus import QUATRAIN, write_corpus
+from vae.__main__ import said_plainly
 
 
 def vae(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -61,6 +64,7 @@ def test_poems_are_checked_from_standard_input() -> None:
         (["evaluate", "--corpus", "nowhere"], 2, "The corpus at nowhere"),
         (["train", "--corpus", "nowhere"], 2, "The corpus at nowhere"),
         (["train", "--net", "oracle"], 2, "There is no net called oracle"),
+        (["train", "--net", "critic", "--from", "x"], 2, "--net critic and --from cannot both be met"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_an_exit_code(
@@ -73,6 +77,17 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), torch.OutOfMemoryError("of 80 GiB"), RuntimeError("DefaultCPUAllocator: can't allocate memory")],
+)
+def test_want_of_memory_is_said_plainly(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as caught, said_plainly():
+        raise error
+    assert caught.value.exit_code == 2
+    assert "not enough memory" in capsys.readouterr().err
 
 
 def test_training_goes_from_a_corpus_to_weights_that_write(tmp_path: Path) -> None:

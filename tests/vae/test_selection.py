@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
 import torch
 
 from tests.vae import small
-from vae import weights
+from tests.vae.full_disk import files_of_at_most
+from tests.vae.test_corpus import QUATRAIN, write_corpus
+from vae import taste, weights
+from vae.errors import CorpusError, Unwritten
 from vae.nets.critic import Critic, CriticConfig
 from vae.poem import Form
 from vae.selection import MARKS, Candidates, Judge
@@ -83,3 +90,22 @@ def test_the_fit_finds_the_mark_that_tells_and_never_weighs_one_backwards() -> N
     assert all(weight >= 0 for weight in found.weights.values())
     assert found.chosen > found.chance
     assert found.plain < found.chance
+
+
+def test_a_fit_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) -> None:
+    found = fit(torch.randn(8, 3, len(MARKS), generator=torch.Generator().manual_seed(0)))
+    path = tmp_path / "rule.json"
+    found.dump(path)
+    before = path.read_text()
+    assert json.loads(before)["weights"].keys() == set(MARKS)
+    with files_of_at_most(10), pytest.raises(Unwritten, match=r"rule\.json"):
+        found.dump(path)
+    assert path.read_text() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_corpus_with_too_little_to_choose_among_is_named(tmp_path: Path) -> None:
+    for part in ("train", "valid"):
+        write_corpus(tmp_path / f"{part}.jsonl.xz", QUATRAIN)
+    with pytest.raises(CorpusError, match="too few"):
+        taste.run(tmp_path, None, [Form.WUJUE], 8, "cpu")

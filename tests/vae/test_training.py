@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from rich.console import Console
 
 from tests.vae import small
+from tests.vae.full_disk import files_of_at_most
+from tests.vae.test_corpus import QUATRAIN, write_corpus
 from vae import weights
-from vae.apprenticeship import course, fit_codes
+from vae.apprenticeship import course, fit_codes, packed_corpus, train
 from vae.diet import Diet
-from vae.errors import CheckpointError, UnknownChoice
+from vae.errors import CheckpointError, CorpusError, Diverged, UnknownChoice
 from vae.nets.alone import SUMMED
 from vae.poem import Form
 from vae.training import CHECKPOINT, LOG, Run, Schedule
@@ -95,15 +97,105 @@ def test_a_checkpoint_of_another_seed_is_refused(tmp_path: Path) -> None:
         other.resume()
 
 
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """Writing more fails, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+def test_a_checkpoint_of_other_learning_rates_is_refused(tmp_path: Path) -> None:
+    Run(tmp_path, weights.build(small.FLAGSHIP), Schedule(steps=12).times(0.8)).save()
+    with pytest.raises(CheckpointError, match=r"begun at 0\.8 times"):
+        Run(tmp_path, weights.build(small.FLAGSHIP), Schedule(steps=12).times(0.5)).resume()
+    assert Run(tmp_path, weights.build(small.FLAGSHIP), Schedule(steps=20).times(0.8)).resume()
+
+
+@pytest.mark.parametrize(("first", "then", "fits"), [("a", "a", True), ("a", "b", False), (None, "b", True)])
+def test_a_run_goes_on_from_no_other_beginning_that_is_known(
+    tmp_path: Path, first: str | None, then: str, fits: bool
+) -> None:
+    Run(tmp_path, weights.build(small.FLAGSHIP), Schedule(steps=12), begun=first).save()
+    again = Run(tmp_path, weights.build(small.FLAGSHIP), Schedule(steps=12), begun=then)
+    if fits:
+        assert again.resume()
+    else:
+        with pytest.raises(CheckpointError, match="other weights"):
+            again.resume()
+
+
+def test_training_from_other_weights_is_not_gone_on_with(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "train.jsonl.xz", QUATRAIN)
+    begins: list[Path | None] = [None]
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        begins += weights.save(weights.build(course("couplet", Vocabulary.shipped()).config), tmp_path, f"net{seed}")
+    for number, begin in enumerate(begins):
+        folder = tmp_path / f"run{number}"
+        train("couplet", tmp_path, folder, Schedule(steps=1), "cpu", begin)
+        train("couplet", tmp_path, folder, Schedule(steps=1), "cpu", begin)
+        with pytest.raises(CheckpointError, match="other weights"):
+            train("couplet", tmp_path, folder, Schedule(steps=1), "cpu", begins[number - 1])
+
+
+def _with(**changes: object) -> Callable[[dict[str, Any]], object]:
+    return lambda state: state | changes
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda state: [state],
+        lambda state: {},
+        _with(told=3),
+        _with(told={}),
+        lambda state: state | {"told": state["told"] | {"schedule": None}},
+        _with(step="x"),
+        _with(weights={}),
+        _with(weights=None),
+        _with(average={"n_averaged": torch.zeros(())}),
+        _with(optimisers=[]),
+        _with(optimisers=[{}, {}]),
+        _with(optimisers=[None, None]),
+    ],
+)
+def test_a_checkpoint_that_holds_something_else_is_one_clear_error(
+    tmp_path: Path, spoilt: Callable[[dict[str, Any]], object]
+) -> None:
+    new_run(tmp_path).save()
+    torch.save(spoilt(torch.load(tmp_path / CHECKPOINT)), tmp_path / CHECKPOINT)
+    with pytest.raises(CheckpointError, match="it is damaged") as caught:
+        new_run(tmp_path).resume()
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_run_that_diverges_reports_and_saves_no_more(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    list(losses(run, small.diet(), stop=5))
+    run.save()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with torch.no_grad():
+        run.net.embedding.weight.fill_(torch.nan)
+    with pytest.raises(Diverged, match=rf"step 6 its nats.*{CHECKPOINT} is from before"):
+        list(run.train(small.diet(), every=0, save_every=0))
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_weights_that_a_sound_loss_has_spoilt_are_not_saved(tmp_path: Path) -> None:
+    run = new_run(tmp_path, steps=1)
+    next(run.net.parameters()).register_hook(lambda gradient: gradient * torch.inf)
+    with pytest.raises(Diverged, match=r"its weights.*no checkpoint yet"):
+        list(run.train(small.diet()))
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_corpus_of_the_same_length_is_read_anew(tmp_path: Path) -> None:
+    vocabulary, console = Vocabulary.shipped(), Console(quiet=True)
+    path = tmp_path / "train.jsonl.xz"
+    for lines in (QUATRAIN, QUATRAIN[::-1]):
+        size = write_corpus(path, lines).stat().st_size
+        read = packed_corpus(path, tmp_path, vocabulary, console).poems[Form.WUJUE][0]
+        assert vocabulary.decode(read) == "".join(lines)
+        assert size == write_corpus(tmp_path / "other.xz", QUATRAIN).stat().st_size
+
+
+def test_a_corpus_without_a_form_that_a_net_is_taught_is_named(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "train.jsonl.xz", ["朝辭白帝彩雲間", "千里江陵一日還"])
+    with pytest.raises(CorpusError, match="no poem of a form"):
+        train("couplet", tmp_path, tmp_path / "run", Schedule(steps=1), "cpu")
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from tests.vae import small
+from tests.vae.full_disk import files_of_at_most
 from vae import weights
-from vae.errors import WeightsError
+from vae.errors import Unwritten, WeightsError
 from vae.nets.flagship import Flagship
 from vae.poet import Poet
 
@@ -22,6 +26,11 @@ def saved(folder: Path, config=small.FLAGSHIP) -> tuple[weights.Net, list[Path]]
     torch.manual_seed(1)
     net = weights.build(config)
     return net, weights.save(net, folder, "net")
+
+
+def header_of(file: Path) -> dict[str, str]:
+    with safe_open(file, framework="pt") as part:
+        return part.metadata()
 
 
 @pytest.mark.parametrize("config", [small.ANCESTOR, small.FLAGSHIP], ids=lambda config: config.kind)
@@ -44,6 +53,52 @@ def test_a_large_net_is_parted_and_put_together(tmp_path: Path, monkeypatch: pyt
     files[1].unlink()
     with pytest.raises(WeightsError, match="no such file"):
         weights.load(files[0])
+
+
+def test_parts_of_two_nets_are_not_read_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "PART_LIMIT", 20_000)
+    _, files = saved(tmp_path)
+    others = weights.save(weights.build(small.FLAGSHIP), tmp_path / "other", "net")
+    for first, second in ((others[0], files[0]), (files[-1], others[-1])):
+        shutil.copy(first, second)
+    for mixed in (files[0], others[0]):
+        with pytest.raises(WeightsError, match="saved together"):
+            weights.load(mixed)
+
+
+def test_files_that_do_not_tell_their_save_load_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "PART_LIMIT", 20_000)
+    _, files = saved(tmp_path)
+    _, digest = weights.load(files[0])
+    for file in files:
+        header = header_of(file)
+        save_file(load_file(file), file, {"config": header["config"], "parts": header["parts"]})
+    assert weights.load(files[0])[1] == digest
+
+
+def test_a_full_disk_leaves_the_net_that_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "PART_LIMIT", 20_000)
+    _, files = saved(tmp_path)
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    room = max(map(len, before.values())) - 1
+    assert len(before[files[0]]) <= room  # it is not the first file that fails
+    with files_of_at_most(room), pytest.raises(Unwritten, match="cannot be written"):
+        weights.save(weights.build(small.FLAGSHIP), tmp_path, "net")
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("number", [torch.nan, torch.inf, 1e6])
+def test_numbers_that_are_none_in_half_precision_are_neither_saved_nor_read(tmp_path: Path, number: float) -> None:
+    net, (file,) = saved(tmp_path)
+    content = file.read_bytes()
+    with torch.no_grad():
+        net.embedding.weight[3, 5] = number
+    with pytest.raises(Unwritten, match=r"embedding\.weight"):
+        weights.save(net, tmp_path, "net")
+    assert file.read_bytes() == content
+    save_file({name: tensor.half() for name, tensor in net.state_dict().items()}, file, header_of(file))
+    with pytest.raises(WeightsError, match=r"embedding\.weight"):
+        weights.load(file)
 
 
 def test_a_net_grows_from_one_without_its_newest_parts(tmp_path: Path) -> None:
@@ -112,6 +167,50 @@ def test_damage_in_the_header_is_a_clear_error_or_harmless(tmp_path: Path, at: i
     except WeightsError as error:
         assert str(files[0]) in str(error)
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"heads": 0},
+        {"heads": -2},
+        {"heads": 3},
+        {"heads": 2.0},
+        {"width": 10**6},
+        {"latent": 10**9},
+        {"layers": 10**9},
+        {"encoder_layers": 10**9},
+        {"mlp": 10**6},
+        {"pair_bits": 40},
+        {"pair_bits": 10**15},
+        {"pair_depth": 10**12},
+        {"vocabulary": -1},
+        {"rhyme_groups": 10**9},
+        {"kind": []},
+    ],
+    ids=str,
+)
+def test_a_header_that_tells_of_no_net_of_its_files_is_refused(tmp_path: Path, config: dict[str, object]) -> None:
+    _, (file,) = saved(tmp_path)
+    header = header_of(file)
+    header["config"] = json.dumps(json.loads(header["config"]) | config)
+    save_file(load_file(file), file, header)
+    with pytest.raises(WeightsError, match="no net of ours"):
+        weights.load(file)
+
+
+@pytest.mark.parametrize("parts", ["0", "-1", str(10**9), "many"])
+def test_a_header_that_tells_of_no_number_of_parts_is_refused(tmp_path: Path, parts: str) -> None:
+    _, (file,) = saved(tmp_path)
+    save_file(load_file(file), file, header_of(file) | {"parts": parts})
+    with pytest.raises(WeightsError, match="no net of ours"):
+        weights.load(file)
+
+
+def test_weights_of_another_rhyme_book_are_refused(tmp_path: Path) -> None:
+    _, files = saved(tmp_path, dataclasses.replace(small.FLAGSHIP, rhyme_groups=14))
+    with pytest.raises(WeightsError, match="14 rhyme groups"):
+        weights.load(files[0])
 
 
 def test_files_that_are_no_weights_are_refused_by_name(tmp_path: Path) -> None:
