@@ -48,12 +48,12 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     Raises UnknownChoice.
     """
     size, groups = len(vocabulary), len(classical().rhyme_groups)
-    usual = partial(FlagshipConfig, size, groups, dropout=0.1, pair_bits=16, pair_dropout=0.2)
+    usual = partial(FlagshipConfig, size, groups, pair_bits=16)
     courses = {
         "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
         "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
-        "flagship": Course(usual(mlp=8), SHARES),
-        "large": Course(usual(width=320, layers=7, heads=5), SHARES),
+        "flagship": Course(usual(), SHARES),
+        "large": Course(usual(width=320, layers=7, heads=5, dropout=0.1, pair_dropout=0.2), SHARES),
     }
     if name not in courses:
         raise UnknownChoice(what="net", given=name, choices=", ".join(courses))

@@ -157,7 +157,7 @@ def _load(path: Path) -> tuple[Net | Critic, str]:
     try:
         header, config, files = _header(path)
         # Of what the files say and not of their bytes, whose order of header fields is nobody's choice.
-        digest = hashlib.sha256(json.dumps(dataclasses.asdict(config), sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps(json.loads(header["config"]), sort_keys=True).encode())
         tensors: dict[str, Tensor] = {}
         for file in files:
             with safe_open(file, framework="pt") as part:

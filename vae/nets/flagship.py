@@ -44,7 +44,7 @@ class FlagshipConfig:
     latent: int = 128
     encoder_layers: int = 4
     guide_layers: int = 4
-    kl_weight: float = 0.95
+    kl_weight: float = 0.85
     free_bits: float = 0.25
     one_shot_weight: float = 0.3
     word_dropout: float = 0.15
