@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.worker.wish import Wish
-from vae.poem import CANDIDATES, Form, WriteRequest
+from vae.poem import CANDIDATES, WriteRequest
 
 MEMORY = 0.95
 """What a batch still counts for when the next one has been seen."""
@@ -23,10 +23,8 @@ class Work:
 
     @classmethod
     def of(cls, wishes: Collection[Wish], candidates: int) -> Work:
-        """A wish that is not read yet counts for the longest form."""
-        sizes = [(wish.form or Form.QILV).size for wish in wishes]
-        characters = sum(candidates * wish.poems * size for wish, size in zip(wishes, sizes, strict=True))
-        return cls(max(sizes, default=0), characters)
+        characters = sum(candidates * wish.poems * wish.places for wish in wishes)
+        return cls(max((wish.places for wish in wishes), default=0), characters)
 
 
 class Pace:

@@ -12,6 +12,7 @@ import itertools
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from bot.errors import TooManyWishes, WorkerBusy
 from bot.worker.pace import USUAL, Arrivals, Pace, Policy, Work
@@ -225,7 +226,8 @@ class Queue:
         return self._order
 
     def _together(self, count: int) -> list[Wish]:
-        """The first that is read and those that ride with it: of its number of candidates, and as many as there is room for.
+        """The first that is read and those that ride with it: of its number of candidates, and as many as there is room for,
+        the most alike in length first, since a batch takes as many steps as its longest poem has places.
 
         Nobody's later wish goes while anybody's earlier one is passed over, nor makes a batch longer that others wait for.
         What waits is shared among the free hands.
@@ -235,18 +237,18 @@ class Queue:
         poems = sum(wish.poems for _, wish in self._in_order() if wish.prepared is not None)
         share = -(-candidates * poems // (self._hands - len(self.batches)))
         room = max(min(self.rows, share), candidates * head.poems)
-        together, passed_over = list[Wish](), None
-        for rank, wish in self._in_order():
-            later = rank > first and lanes != {_lane_of(wish)}
-            if together and (later or (passed_over is not None and rank > passed_over)):
+        together, passed_over = list[Wish](), False
+        for rank, abreast in groupby(self._in_order(), key=lambda entry: entry[0]):
+            if rank > first and passed_over:
                 break
-            rides = wish.prepared is not None and self.candidates_of(wish, count) == candidates
-            if rides and candidates * wish.poems <= room:
-                together.append(wish)
-                lanes.add(_lane_of(wish))
-                room -= candidates * wish.poems
-            elif passed_over is None:
-                passed_over = rank
+            for _, wish in sorted(abreast, key=lambda entry: abs(entry[1].places - head.places)):
+                may = wish.prepared is not None and (rank == first or lanes == {_lane_of(wish)})
+                if may and self.candidates_of(wish, count) == candidates and candidates * wish.poems <= room:
+                    together.append(wish)
+                    lanes.add(_lane_of(wish))
+                    room -= candidates * wish.poems
+                else:
+                    passed_over = True
         return together
 
     def _forecast(self) -> dict[Wish, float]:

@@ -73,6 +73,11 @@ class Wish:
         return None if self.prepared is None else self.prepared.form
 
     @property
+    def places(self) -> int:
+        """Of its form; the longest form's while it is not read."""
+        return (self.form or Form.QILV).size
+
+    @property
     def to_the_letter(self) -> bool:
         """A request with a random seed is a recipe: it gives its very poem only with its very number of candidates."""
         return self.request.random_seed is not None

@@ -62,6 +62,17 @@ def test_later_wishes_ride_along_only_where_nobody_is_passed_over():
     assert len({told.begun for told in many[1:]}) == 1  # and together, once nobody else waits
 
 
+def test_where_not_all_find_room_those_of_like_length_go_together():
+    simulation = Simulation(Queue(64, rows=6))
+    simulation.wish(0, None)
+    asked = [(form, WriteRequest(form=form, random_seed=1, candidates=2)) for form in (Form.COUPLET, Form.QILV) * 3]
+    told = [(form, simulation.wish(0.01, None, request)) for form, request in asked]
+    short, long = ([each for form, each in told if form is wanted] for wanted in (Form.COUPLET, Form.QILV))
+    simulation.run()
+    assert [len({each.begun for each in alike}) for alike in (short, long)] == [1, 1]
+    assert short[0].begun < long[0].begun
+
+
 def test_later_wishes_do_not_make_longer_what_others_wait_for():
     simulation = Simulation(Queue(64, own=10))
     simulation.wish(0, None)
