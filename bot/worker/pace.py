@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from vae.poem import CANDIDATES, WriteRequest
 MEMORY = 0.95
 """What a batch still counts for when the next one has been seen."""
 USUAL = WriteRequest().candidates
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,15 @@ class Policy:
     most: for a wish that asks for no number and that nobody waits behind, as far as they can be written within `goal`
     and before another is likely to come; `USUAL` otherwise. goal: seconds within which all that waits shall be written. The
     number falls from 16 to 1 as the queue fills from `easy` to `tight`, whatever the pace, so that it is 1 before anyone is
-    refused.
+    refused. busy: the share of the decoder's time that candidates may fill at the rate at which wishes come: who spends more
+    on those who wait now finds so many waiting afterwards that they get less than their share. kept: candidates that nobody
+    goes without, however long it takes, until the queue is `easy` full.
     """
 
     most: int = CANDIDATES[1]
     goal: float = 1.25
+    busy: float = 0.45
+    kept: int = 4
     easy: float = 0.25
     tight: float = 0.75
 
@@ -86,10 +92,10 @@ class Policy:
         rows: int,
         pace: Pace,
         hands: int = 1,
-        gap: float = math.inf,
+        arrivals: Arrivals | None = None,
     ) -> int:
-        """fill: share of the queue in use; rows: the bound of a batch; hands: batches that are written side by side; gap:
-        seconds from one wish to the next."""
+        """fill: share of the queue in use; rows: the bound of a batch; hands: batches that are written side by side."""
+        arrivals = arrivals or Arrivals()
         one, poems = Work.of(waiting, 1), sum(wish.poems for wish in waiting)
 
         def takes(candidates: int) -> float:
@@ -98,10 +104,14 @@ class Policy:
 
         goal = self.goal * hands
         if len(waiting) <= 1:  # nobody is kept waiting
-            least, most, goal = min(USUAL, self.most), self.most, min(goal, gap)
+            least, most, goal = min(USUAL, self.most), self.most, min(goal, arrivals.gap)
         else:
             pressed = (self.tight - fill) / (self.tight - self.easy)
-            least, most = 1, max(1, int(USUAL ** min(1.0, max(0.0, pressed))))
+            each = pace.character * one.characters / len(waiting)  # seconds for a candidate of a wish, beside the steps
+            bearable = self.busy * hands * arrivals.usual / max(each, TINY)
+            share = min(1.0, max(0.0, pressed))
+            least = math.ceil(self.kept**share)
+            most = max(least, int(min(USUAL**share, bearable)))
         fitting = (count for count in range(most, least, -1) if takes(count) <= goal)
         return next(fitting, least)
 
@@ -114,15 +124,25 @@ class Arrivals:
 
     WINDOW = (0.005, 0.020)
     """Seconds."""
+    LATELY, GRACE = 128, 1.0
+    """Wishes; seconds."""
 
     def __init__(self) -> None:
         self._last: float | None = None
         self.gap = 1.0
+        self._times: deque[float] = deque(maxlen=self.LATELY)
 
     def came(self, now: float) -> None:
         if self._last is not None:
             self.gap += 0.2 * (min(1.0, now - self._last) - self.gap)
         self._last = now
+        self._times.append(now)
+
+    @property
+    def usual(self) -> float:
+        """Seconds from one wish to the next, over the last ones together, as if `GRACE` had passed before the first: some
+        that come at once are no rate yet; infinity before the first."""
+        return (self._times[-1] - self._times[0] + self.GRACE) / len(self._times) if self._times else math.inf
 
     @property
     def window(self) -> float:

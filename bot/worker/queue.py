@@ -126,7 +126,7 @@ class Queue:
         """How many candidates a wish of one poem gets, as things stand."""
         waiting = [wish for _, wish in self._in_order()]
         fill = self._waiting / self.limit
-        return self.policy.candidates(waiting, fill, self.rows, self.pace, self._hands, self.arrivals.gap)
+        return self.policy.candidates(waiting, fill, self.rows, self.pace, self._hands, self.arrivals)
 
     def candidates_of(self, wish: Wish, now: int) -> int:
         """The number for one wish where `now` is the number for all: its own number is an upper bound."""

@@ -102,7 +102,7 @@ def test_what_waits_is_shared_among_the_free_hands():
 
 
 def test_more_hands_leave_more_candidates_and_shorter_waits():
-    assert filled(20, hands=1).candidates_now() < filled(20, hands=2).candidates_now()
+    assert filled(8, hands=1).candidates_now() < filled(8, hands=2).candidates_now()
     for hands, rounds in ((1, 4), (2, 2), (4, 1)):
         queue = Queue(64, rows=1)
         queue.hands = hands

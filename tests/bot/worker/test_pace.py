@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.worker.pace import Pace, Work
+from bot.worker.pace import Arrivals, Pace, Policy, Work
 from bot.worker.wish import Request, Wish
 from tests.bot.worker.clerk import Note
 from vae.poem import BlendRequest, Form, WriteRequest
@@ -40,3 +42,25 @@ def test_the_pace_is_learnt_from_batches_of_any_forms(
         pace.observe(work, step * work.places + character * work.characters)
     for work in works:
         assert pace.seconds(work) == pytest.approx(step * work.places + character * work.characters, rel=0.35)
+
+
+def test_some_that_come_at_once_are_no_rate_and_a_steady_stream_is_one():
+    arrivals = Arrivals()
+    assert arrivals.usual == math.inf
+    for _ in range(5):
+        arrivals.came(100.0)
+    assert arrivals.usual == pytest.approx(0.2)
+    for number in range(1000):
+        arrivals.came(100.0 + number / 20)
+    assert arrivals.usual == pytest.approx(0.05, rel=0.2)
+
+
+def test_nobody_goes_without_four_candidates_until_the_queue_fills():
+    slow, crowd = Pace(character=1.0), [wish(Form.QIJUE) for _ in range(8)]
+    policy, busy = Policy(), Arrivals()
+    for number in range(200):
+        busy.came(number / 100)
+    counts = [policy.candidates(crowd, fill / 100, 128, slow, arrivals=busy) for fill in range(0, 101, 5)]
+    assert counts[0] == policy.kept
+    assert counts == sorted(counts, reverse=True)
+    assert counts[-1] == 1

@@ -95,7 +95,7 @@ def test_a_wish_given_up_while_its_batch_is_tried_again_leaves_no_trace():
 
 def test_candidates_fall_before_anyone_is_refused_and_rise_again():
     simulation = Simulation(Queue(64))
-    rates = (2, 10, 20, 40, 60, 80, 120, 160, 20, 2)
+    rates = (2, 10, 20, 40, 80, 160, 240, 320, 20, 2)
     for second, rate in enumerate(rates):
         for part in range(3):
             a_crowd(simulation, 3 * second + part, 1, rate, 10**6 * second + 10**4 * part)
