@@ -106,12 +106,11 @@ class Policy:
         if len(waiting) <= 1:  # nobody is kept waiting
             least, most, goal = min(USUAL, self.most), self.most, min(goal, arrivals.gap)
         else:
-            pressed = (self.tight - fill) / (self.tight - self.easy)
+            ease = min(1.0, max(0.0, (self.tight - fill) / (self.tight - self.easy)))
             each = pace.character * one.characters / len(waiting)  # seconds for a candidate of a wish, beside the steps
             bearable = self.busy * hands * arrivals.usual / max(each, TINY)
-            share = min(1.0, max(0.0, pressed))
-            least = math.ceil(self.kept**share)
-            most = max(least, int(min(USUAL**share, bearable)))
+            least = math.ceil(self.kept**ease)
+            most = max(least, int(min(USUAL**ease, bearable)))
         fitting = (count for count in range(most, least, -1) if takes(count) <= goal)
         return next(fitting, least)
 

@@ -141,10 +141,11 @@ class Queue:
 
         None where no wish is read, or no hand is free.
         """
-        if len(self.batches) >= self._hands or all(wish.prepared is None for _, wish in self._in_order()):
+        read = [entry for entry in self._in_order() if entry[1].prepared is not None]
+        if not read or len(self.batches) >= self._hands:
             return None
         count = self.candidates_now()
-        wishes = self._together(count)
+        wishes = self._together(read, count)
         for wish in wishes:
             lane = self._lanes[_lane_of(wish)]
             lane.waiting.remove(wish)
@@ -225,16 +226,16 @@ class Queue:
             self._order = [(rank, wish) for rank, _, _, wish in sorted(ranked, key=lambda entry: entry[:3])]
         return self._order
 
-    def _together(self, count: int) -> list[Wish]:
-        """The first that is read and those that ride with it: of its number of candidates, and as many as there is room for,
+    def _together(self, read: list[tuple[int, Wish]], count: int) -> list[Wish]:
+        """The first of those that are read and those that ride with it: of its number of candidates, and as many as there is room for,
         the most alike in length first, since a batch takes as many steps as its longest poem has places.
 
         Nobody's later wish goes while anybody's earlier one is passed over, nor makes a batch longer that others wait for.
         What waits is shared among the free hands.
         """
-        first, head = next((rank, wish) for rank, wish in self._in_order() if wish.prepared is not None)
+        first, head = read[0]
         candidates, lanes = self.candidates_of(head, count), {_lane_of(head)}
-        poems = sum(wish.poems for _, wish in self._in_order() if wish.prepared is not None)
+        poems = sum(wish.poems for _, wish in read)
         share = -(-candidates * poems // (self._hands - len(self.batches)))
         room = max(min(self.rows, share), candidates * head.poems)
         together, passed_over = list[Wish](), False

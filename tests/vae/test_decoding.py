@@ -70,12 +70,17 @@ def test_fewer_bits_cost_no_nats(shipped: Flagship) -> None:
     assert abs(nobody[0] - nobody[1]) < 0.005
 
 
+def unasked(net: Flagship, form: Form) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Codes and ids of 48 poems, and as many of which nothing is given nor asked."""
+    z, ids, _ = poems(net, form, 48)
+    return z, ids, torch.zeros_like(ids)
+
+
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @torch.inference_mode()
 def test_the_rest_is_the_same_to_the_bit_when_poems_come_to_their_end(shipped: Flagship, dtype: torch.dtype) -> None:
     form, decoder = Form.COUPLET7, Decoder(shipped, dtype)
-    z, ids, _ = poems(shipped, form, 48)
-    nothing = torch.zeros_like(ids)
+    z, ids, nothing = unasked(shipped, form)
     hints, before = decoder.hints(form, nothing, nothing, nothing[:, 0]), functional.pad(ids, (1, 0))
     whole = log_p(decoder, hints, z, ids)
     writing = decoder.begin(hints, z)
@@ -89,8 +94,7 @@ def test_the_rest_is_the_same_to_the_bit_when_poems_come_to_their_end(shipped: F
 @torch.inference_mode()
 def test_a_row_is_the_same_to_the_bit_whatever_stands_beside_it(shipped: Flagship, dtype: torch.dtype) -> None:
     form, decoder = Form.COUPLET7, Decoder(shipped, dtype)
-    z, ids, _ = poems(shipped, form, 48)
-    nothing = torch.zeros_like(ids)
+    z, ids, nothing = unasked(shipped, form)
     hints = decoder.hints(form, nothing, nothing, ids[:, 0] % 30)
     together, nobody = log_p(decoder, hints, z, ids), decoder.without_code(hints, ids)
     for rows in (slice(0, 1), slice(1, 4), slice(5, 12), slice(16, 33)):
