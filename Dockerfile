@@ -1,5 +1,6 @@
 # Two stages: the first installs, the second only runs.
 #   docker build --build-arg VERSION=$(git rev-parse --short HEAD) -t lanting .
+# With --build-arg COMPILE=1 the decoder is compiled for processors such as the building machine's.
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/lanting
@@ -10,6 +11,8 @@ COPY vae vae
 COPY migrations migrations
 # What was fetched is kept for the next build; it does not go into the image.
 RUN --mount=type=cache,target=/var/cache/pip pip install -r requirements.txt
+ARG COMPILE=
+RUN if [ -n "$COMPILE" ]; then apt-get update && apt-get install -y --no-install-recommends g++ && cd / && python -m vae compile; fi
 
 FROM python:3.11-slim
 ARG VERSION=unknown

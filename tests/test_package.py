@@ -58,7 +58,9 @@ def test_every_file_that_the_program_needs_is_in_the_wheel(wheel: Path):
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not any(path.name.endswith(end) for end in STAYS)
+        if path.is_file()
+        and not {"__pycache__", "compiled"} & set(path.parts)
+        and not any(path.name.endswith(end) for end in STAYS)
     }
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())

@@ -4,6 +4,7 @@ All is measured in one run, in one process, on whatever the machine is doing: th
 whole poem of seven characters and four lines (七絕), from the request to the poem, chosen from sixteen candidates. Beside it:
 
 - ancestor: the older net, which writes all places at once, as many candidates.
+- not compiled: the same poem, where the decoder was compiled for the machine (`python -m vae compile`), without that.
 - without cache: our decoder as it learns, which reads all of the poem again for each place; draws without masks or marks.
 - GPT-2: transformers' `generate`, weights drawn at random, of the width, layers, heads, vocabulary and length of our
   decoder, top-p and temperature as ours, as many rows; in float32 or bf16, whichever is quicker here.
@@ -68,6 +69,7 @@ class Result:
     processor: str
     threads: int
     dtype: str
+    compiled: bool
     rows: list[Row] = field(default_factory=list)
     matrix: float = 0.0
     memory: float = 0.0
@@ -94,7 +96,8 @@ def run(poet: Poet, seconds: float) -> Result:
     if not isinstance(poet.net, Flagship):
         raise UnknownChoice(what="net to time", given=poet.net.config.kind, choices="flagship")
     device = poet.net.codes.mean.device
-    found = Result(processor(device), torch.get_num_threads(), str(quick_dtype(device)).removeprefix("torch."))
+    dtype, compiled = str(quick_dtype(device)).removeprefix("torch."), poet.programs is not None
+    found = Result(processor(device), torch.get_num_threads(), dtype, compiled)
 
     def writing(form: Form, candidates: int, poems: int = 1, by: Poet = poet) -> Callable[[], object]:
         seeds = iter(range(2**31))
@@ -103,11 +106,15 @@ def run(poet: Poet, seconds: float) -> Result:
 
     found.add(f"{FORM}, 16 candidates", times(writing(FORM, ROWS), seconds))
     found.add(f"{FORM}, 64 candidates", times(writing(FORM, 64), seconds))
+    found.add(f"{FORM}, 1 candidate", times(writing(FORM, 1), seconds))
     longer = times(writing(LONGER, ROWS), seconds)
     found.add(f"{LONGER}, 16 candidates", longer)
     found.extra_line = (_quantile(longer, 0.5) * 1e3 - found.poem) / (LONGER.lines - FORM.lines)
     for poems in (1, 4, 16, 64):
         found.add(f"{poems} together", times(writing(FORM, ROWS, poems), seconds), poems)
+    if compiled:
+        plain = dataclasses.replace(poet, programs=None)
+        found.add("not compiled", times(writing(FORM, ROWS, by=plain), seconds))
     ancestor = Poet.load(weights.shipped("ancestor"), poet.device)
     found.add("(a) ancestor", times(writing(FORM, ROWS, by=ancestor), seconds))
     found.add("(b) without cache", times(without_cache(poet.net), seconds))
@@ -246,7 +253,8 @@ def processor(device: torch.device) -> str:
 def table(found: Result) -> str:
     """The result as text."""
     cores = os.cpu_count()
-    lines = [f"{found.processor}, {found.threads} threads on {cores} cores, {found.dtype}", ""]
+    how = "compiled for the machine" if found.compiled else "not compiled"
+    lines = [f"{found.processor}, {found.threads} threads on {cores} cores, {found.dtype}, {how}", ""]
     lines.append(f"{'':24}{'median ms':>10}{'p95 ms':>10}{'ratio':>8}{'poems/s':>10}")
     for row in found.rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"

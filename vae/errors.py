@@ -127,6 +127,11 @@ class Unwritten(PoetError):
     template = "{path} cannot be written: {reason}."
 
 
+class NotCompiled(PoetError):
+    key = "not_compiled"
+    template = "The decoder cannot be compiled here: {reason}. Poems are written without that, in twice the time."
+
+
 class Diverged(PoetError):
     """A training has come to losses or weights that are no numbers."""
 

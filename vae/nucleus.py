@@ -1,4 +1,10 @@
-"""Drawing characters from the nucleus, the likeliest that make up most of the mass (Holtzman et al. 2020, arXiv:1904.09751)."""
+"""Drawing characters from the nucleus, the likeliest that make up most of the mass (Holtzman et al. 2020, arXiv:1904.09751).
+
+Sorting thousands of characters to find the nucleus takes longer than to weigh them, so a character is drawn from all (by
+inverting the distribution function) and drawn again if those likelier than it make up the mass already: the same
+distribution, at the price of a sum. Twice over: in torch's own operations (`draw`), and in what its compiler makes quick
+loops of (`attempts`); they draw the same.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +14,24 @@ from torch.nn import functional
 
 TRIES = 8
 """Draws from the whole distribution before the nucleus is sorted out for the rows that always fell outside it."""
+BLOCK = 64
+"""Characters that `attempts` passes over at a time where it inverts the distribution function."""
+
+
+def choose(scores: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
+    """A character for each row and its log p before `wants` had a say: (rows,) each.
+
+    scores: (rows, vocabulary) a net's; wants: (rows, vocabulary) what is added to them; heat: (rows, 1) the temperature;
+    uniforms: (rows,) numbers in [0, 1) that decide.
+    """
+    drawn = draw((scores + wants).div_(heat), uniforms, top_p)
+    return drawn, scores.log_softmax(-1).gather(1, drawn[:, None])[:, 0]
 
 
 def draw(scores: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
     """(rows,) ids from the nucleus of mass top_p; scores: (rows, vocabulary), log probabilities but for a constant.
 
-    `uniforms` decide, (rows,). Sorting thousands of characters to find the nucleus takes longer than to weigh them, so a
-    character is drawn from all (by inverting the distribution function) and drawn again if those likelier than it make up
-    the mass already: the same distribution, at the price of a sum.
+    `uniforms` decide, (rows,).
     """
     shares = scores.softmax(-1)
     cumulative = shares.cumsum(-1)
@@ -32,8 +48,38 @@ def draw(scores: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
             return drawn
         out = ~inside
         left, shares, cumulative, uniforms = left[out], shares[out], cumulative[out], _another(uniforms[out])
-    drawn[left] = _sorted_out(shares, uniforms, top_p)
+    drawn[left] = sorted_out(shares, uniforms, top_p)
     return drawn
+
+
+def attempts(scores: Tensor, uniforms: Tensor, top_p: Tensor, tries: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """As `draw`, but that rows may be left to `sorted_out`: ids, whether they are of the nucleus, (rows,) each; the shares,
+    (rows, vocabulary), and the numbers that decide next, (rows,)."""
+    shares = scores.softmax(-1)
+    drawn, inside = _attempt(shares, uniforms, top_p)
+    for _ in range(tries - 1):
+        uniforms = _another(uniforms)
+        other, within = _attempt(shares, uniforms, top_p)
+        drawn, inside = torch.where(inside, drawn, other), inside | within
+    return drawn, inside, shares, _another(uniforms)
+
+
+def _attempt(shares: Tensor, uniforms: Tensor, top_p: Tensor) -> tuple[Tensor, Tensor]:
+    """One draw from the whole distribution, and whether it fell into the nucleus: (rows,) each."""
+    count = shares.shape[1]
+    even = count - count % BLOCK
+    sums = shares[:, :even].reshape(shares.shape[0], -1, BLOCK).sum(2), shares[:, even:].sum(1, keepdim=True)
+    ends = torch.cat(sums, 1).cumsum(1)  # (rows, blocks)
+    aim = uniforms[:, None] * ends[:, -1:]
+    block = (ends <= aim).sum(1, keepdim=True).clamp(max=ends.shape[1] - 1)
+    before = torch.where(block > 0, ends.gather(1, (block - 1).clamp(min=0)), 0.0)
+    places = block * BLOCK + torch.arange(BLOCK, device=shares.device)  # (rows, BLOCK)
+    within = torch.where(places < count, shares.gather(1, places.clamp(max=count - 1)), 0.0).cumsum(1)
+    found = block * BLOCK + (before + within <= aim).sum(1, keepdim=True)
+    found = found.clamp(max=count - 1)
+    share = shares.gather(1, found)
+    likelier = torch.where(shares > share, shares, 0.0).sum(1)
+    return found[:, 0], (likelier < top_p) & (share[:, 0] > 0)
 
 
 def _another(uniforms: Tensor) -> Tensor:
@@ -42,7 +88,7 @@ def _another(uniforms: Tensor) -> Tensor:
     return ((bits * 0x5851F42D4C957F2D + 0x14057B7EF767814F) >> 40 & 0xFFFFFF).float() / 2**24
 
 
-def _sorted_out(shares: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
+def sorted_out(shares: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
     """(rows,) ids drawn from the nucleus by its own distribution function: for nuclei of little mass."""
     ranked, order = shares.sort(-1, descending=True)
     cumulative = ranked.cumsum(-1)

@@ -97,18 +97,19 @@ class Page:
             of_form = list(numbers)
             yield form, self._part(of_form[0], of_form[-1] + 1)
 
-    def weigh(self, part: Part, place: int, scores: Tensor, word_weight: float) -> Tensor:
-        """The net's scores of the characters at a place, with words favoured and weighed by what may stand: (rows, vocabulary)."""
+    def wants(self, part: Part, place: int, word_weight: float) -> Tensor:
+        """What is added to the net's scores at a place, so that words are favoured and what may not stand is out of the
+        question: (rows, vocabulary)."""
         rows, before = part.rows, self.ids[part.rows, place - 1]
-        weighed = scores + self._used[rows]
+        common = self._common(part, place)[:, None]
+        wanted = self._used[rows].view(len(common), self.candidates, -1).add(common).flatten(0, 1)
         if self._worded[place]:
             wording = self._wording[rows, place]
-            weighed.addcmul_(self.lexicon.words(before), wording[:, None].float(), value=word_weight)
+            wanted.addcmul_(self.lexicon.words(before), wording[:, None].float(), value=word_weight)
         if self._doubled[place]:
             again = self.lexicon.doubled[before] & self.open[rows, place - 1] & self._doubling[rows, place]
-            weighed.scatter_add_(1, before[:, None], again[:, None] * -USED)
-        weighed.view(part.drafts.stop - part.drafts.start, self.candidates, -1).add_(self._common(part, place)[:, None])
-        return weighed
+            wanted.scatter_add_(1, before[:, None], again[:, None] * -USED)
+        return wanted
 
     def put(self, part: Part, place: int, characters: Tensor) -> None:
         """Writes a character a row, where the place is open: (rows,)."""

@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from vae import blending, weights
+from vae import blending, compiling, weights
 from vae.answering import answered
 from vae.coding import Coder
 from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.moving import moved
 from vae.nets.flagship import Flagship
+from vae.nets.program import Programs
 from vae.outline import outline
 from vae.page import Draft
 from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
@@ -72,12 +73,14 @@ class Poet:
     device: str = "cpu"
     knobs: Knobs = field(default_factory=Knobs)
     judge: Judge = field(default_factory=Judge)
+    programs: Programs | None = None
 
     @classmethod
     def load(cls, path: Path | None = None, device: str = "auto") -> Poet:
         """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, UnknownChoice.
 
-        A flagship's candidates are chosen by the critic that ships, an ancestor's by likelihood alone.
+        A flagship's candidates are chosen by the critic that ships, an ancestor's by likelihood alone; on processors its
+        decoder is the one that was compiled for it, where that was done (`vae.compiling`).
         """
         net, model = weights.load(path or weights.shipped())
         vocabulary = Vocabulary.shipped()
@@ -85,7 +88,8 @@ class Poet:
             reason = f"they know {net.config.vocabulary} characters, the vocabulary has {len(vocabulary)}"
             raise weights.mismatch(path or weights.shipped(), reason)
         to = choose_device(device)
-        poet = cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to)
+        programs = compiling.found(model) if to == "cpu" else None
+        poet = cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to, programs=programs)
         return poet.judged(weights.shipped("critic")) if isinstance(net, Flagship) else poet
 
     def judged(self, path: Path) -> Poet:
@@ -101,7 +105,7 @@ class Poet:
     @cached_property
     def sampler(self) -> Sampler:
         """What writes candidates: the net, the words and the knobs of this poet."""
-        return Sampler(self.net, self.lexicon, self.knobs, self.judge)
+        return Sampler(self.net, self.lexicon, self.knobs, self.judge, self.programs)
 
     @cached_property
     def coder(self) -> Coder:

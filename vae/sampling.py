@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import cast
 
@@ -20,12 +20,17 @@ from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
 from vae.nets.ancestor import Ancestor
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
+from vae.nets.program import CompiledDecoder, Programs
 from vae.page import PART, Draft, Page, Part
 from vae.selection import Candidates, Judge
 from vae.weights import Net
 
 Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
 """All candidates of a draft, (candidates, form.size) ids, and their marks, (candidates,): the highest is the best."""
+
+
+Draw = Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
+"""`nucleus.choose`, given its scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,16 @@ class Knobs:
 
 @dataclass(frozen=True)
 class Sampler:
-    """Writes poems with a net, helped by the words that poets use. The net's weights must not change any more."""
+    """Writes poems with a net, helped by the words that poets use. The net's weights must not change any more.
+
+    programs: the decoder as it was compiled for this net.
+    """
 
     net: Net
     lexicon: Lexicon
     knobs: Knobs
     judge: Judge = field(default_factory=Judge)
+    programs: Programs | None = None
 
     def write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> list[NDArray[np.int64]]:
         """The best candidate's ids for each draft, (form.size,) each; see `ranked`."""
@@ -77,7 +86,7 @@ class Sampler:
     def decoder(self) -> Decoder:
         """The flagship's decoder, arranged for writing."""
         assert isinstance(self.net, Flagship)
-        return Decoder(self.net)
+        return Decoder(self.net) if self.programs is None else CompiledDecoder(self.net, self.programs)
 
     @cached_property
     def _ancestor(self) -> Ancestor:
@@ -123,8 +132,8 @@ class Sampler:
             hidden = decoder.step(writing, previous[:rows])
             if page.open[:rows, place].any():
                 for part in page.parts(place):
-                    scores = decoder.scores(hidden[part.rows])
-                    with_code[part.rows, place] = self._put(page, part, place, scores, uniforms)
+                    draw = partial(decoder.draw, hidden[part.rows])
+                    with_code[part.rows, place] = self._put(page, part, place, draw, uniforms)
             previous = page.ids[:, place]
         without_code = torch.zeros_like(with_code)
         if page.candidates > 1 and self.judge.asks_for_gain:
@@ -152,12 +161,13 @@ class Sampler:
         scores = torch.zeros(page.ids.shape, device=logits.device)  # (rows, places) log p of each character
         for place in sorted(range(form.size), key=lambda place: place % form.columns != form.columns - 1):
             for part in page.parts(place):
-                scores[part.rows, place] = self._put(page, part, place, logits[part.rows, place], uniforms)
+                draw = partial(nucleus.choose, logits[part.rows, place])
+                scores[part.rows, place] = self._put(page, part, place, draw, uniforms)
         return scores, torch.zeros_like(scores)
 
-    def _put(self, page: Page, part: Part, place: int, logits: Tensor, uniforms: Tensor) -> Tensor:
-        """Writes one place; returns log p of what stands there now, before masks and words had their say: (rows,)."""
-        weighed = page.weigh(part, place, logits, self.knobs.word_weight)
-        weighed.div_(self.knobs.temperature * page.heat[part.rows])
-        page.put(part, place, nucleus.draw(weighed, uniforms[part.rows, place], self.knobs.top_p))
-        return logits.log_softmax(-1).gather(1, page.ids[part.rows, place, None])[:, 0]
+    def _put(self, page: Page, part: Part, place: int, draw: Draw, uniforms: Tensor) -> Tensor:
+        """Writes one place; returns log p of the characters drawn, before masks and words had their say: (rows,)."""
+        wants, heat = page.wants(part, place, self.knobs.word_weight), self.knobs.temperature * page.heat[part.rows]
+        drawn, log_p = draw(wants, heat, uniforms[part.rows, place], self.knobs.top_p)
+        page.put(part, place, drawn)
+        return log_p

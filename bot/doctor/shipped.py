@@ -28,10 +28,12 @@ async def poet(settings: Settings) -> Finding:
     """Wakes it, as a start does. Raises WeightsError, SettingsError."""
     began = time.monotonic()
     try:
-        await asyncio.to_thread(poet_loader(settings.weights, settings.device, settings.torch_threads))
+        poet = await asyncio.to_thread(poet_loader(settings.weights, settings.device, settings.torch_threads))
     except (ImportError, RuntimeError) as error:
         return Finding.fault("poet", f"cannot be woken ({type(error).__name__}: {error})", "Install PyTorch again.")
-    return Finding.well("poet", f"awake after {time.monotonic() - began:.1f} s")
+    how = "compiled for this machine" if poet.programs else "not compiled (`make compile` halves the time a poem takes)"
+    said = f"awake after {time.monotonic() - began:.1f} s"
+    return Finding.well("poet", said if poet.device == "cuda" else f"{said}; its decoder is {how}")
 
 
 async def font(_: Settings) -> Finding:

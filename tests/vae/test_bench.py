@@ -49,7 +49,9 @@ def test_a_fresh_process_gets_ready_and_tells_what_it_holds() -> None:
 
 
 def test_the_table_reads_as_text_and_as_json() -> None:
-    found = bench.Result("A processor", 2, "float32", matrix=2e9, memory=1e9, floor={"operations": 1e8, "bytes": 1e6})
+    found = bench.Result(
+        "A processor", 2, "float32", False, matrix=2e9, memory=1e9, floor={"operations": 1e8, "bytes": 1e6}
+    )
     found.add("qijue, 16 candidates", [0.1, 0.2, 0.3])
     found.add("16 together", [4.0], 16)
     found.add("(c) GPT-2, generate", [1.0])

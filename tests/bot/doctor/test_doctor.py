@@ -60,10 +60,11 @@ def test_the_shipped_tables_and_weights_are_those_of_the_list():
 
 async def test_a_damaged_or_missing_file_is_named(settings, tmp_path, monkeypatch):
     shutil.copytree(integrity.FOLDER / "data", tmp_path / "data")
-    lines = [line for line in integrity.SUMS.read_text().splitlines(keepends=True) if "data/" in line]
-    (tmp_path / "SHA256SUMS").write_text("".join(lines))
+    lines = [
+        line for line in (integrity.FOLDER / integrity.LIST).read_text().splitlines(keepends=True) if "data/" in line
+    ]
+    (tmp_path / integrity.LIST).write_text("".join(lines))
     monkeypatch.setattr(integrity, "FOLDER", tmp_path)
-    monkeypatch.setattr(integrity, "SUMS", tmp_path / "SHA256SUMS")
     assert (await found("weights", settings, monkeypatch)).state is State.WELL
     (tmp_path / "data" / "words.xz").unlink()
     with (tmp_path / "data" / "lines.bloom").open("r+b") as file:
@@ -71,7 +72,7 @@ async def test_a_damaged_or_missing_file_is_named(settings, tmp_path, monkeypatc
     finding = await found("weights", settings, monkeypatch)
     assert finding.state is State.FAULT
     assert "data/lines.bloom, data/words.xz" in finding.said
-    (tmp_path / "SHA256SUMS").unlink()
+    (tmp_path / integrity.LIST).unlink()
     assert (await found("weights", settings, monkeypatch)).state is State.FAULT
 
 

@@ -1,0 +1,117 @@
+"""The decoder compiled for this machine: it says what the other says, and where it cannot be had nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.vae import small
+from vae import compiling, integrity, weights
+from vae.errors import NotCompiled
+from vae.nets.decoding import Decoder
+from vae.nets.flagship import Flagship
+from vae.nets.program import CompiledDecoder, Programs
+from vae.poem import Form
+
+pytestmark = pytest.mark.skipif(
+    shutil.which(os.environ.get("CXX", "g++")) is None, reason="there is no C++ compiler here"
+)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    net: Flagship
+    path: Path
+    model: str
+    folder: Path
+
+    @property
+    def programs(self) -> Programs:
+        found = compiling.found(self.model, self.folder)
+        assert found
+        return found
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    folder = tmp_path_factory.mktemp("compiled")
+    torch.manual_seed(0)
+    net = weights.build(small.FLAGSHIP).eval()
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    (path,) = weights.save(net, folder, "flagship")
+    loaded, model = weights.load(path)
+    assert isinstance(loaded, Flagship)
+    compiling.compile_net(path, folder / "programs")
+    return Compiled(loaded, path, model, folder / "programs")
+
+
+@torch.inference_mode()
+def test_poems_that_end_leave_the_rest_as_they_were(compiled: Compiled) -> None:
+    plain, quick = Decoder(compiled.net), CompiledDecoder(compiled.net, compiled.programs)
+    form, rows = Form.COUPLET, 9
+    codes, ids = torch.randn(rows, compiled.net.config.latent), torch.randint(5, 300, (rows, form.size))
+    nothing = torch.zeros_like(ids)
+    hints = plain.hints(form, nothing, nothing, nothing[:, 0])
+    written = {}
+    for decoder in (plain, quick):
+        writing = decoder.begin(hints, codes)
+        for place in range(form.size):
+            left = max(1, rows - place)
+            hidden = decoder.step(writing, ids[:left, place - 1] if place else nothing[:, 0])
+            written[decoder, place] = decoder.scores(hidden).log_softmax(-1)
+    for place in range(form.size):
+        assert torch.allclose(written[quick, place], written[plain, place], atol=0.15)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("form", [Form.COUPLET, Form.QILV])
+@pytest.mark.parametrize("rows", [34, 70])
+def test_rows_stand_alone_and_say_what_they_should(compiled: Compiled, form: Form, rows: int) -> None:
+    compiling.check(compiled.net, compiled.programs, form, rows)
+
+
+def test_programs_of_another_net_are_told_from_these(compiled: Compiled) -> None:
+    torch.manual_seed(1)
+    other = weights.build(small.FLAGSHIP)
+    for parameter in other.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    assert isinstance(other, Flagship)
+    with pytest.raises(NotCompiled, match="something else"):
+        compiling.check(other, compiled.programs)
+    assert compiling.found("0123456789ab", compiled.folder) is None
+
+
+@pytest.mark.parametrize("name", ["step.so", integrity.LIST])
+def test_what_is_damaged_is_told_and_done_without(
+    compiled: Compiled, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    shutil.copytree(compiled.folder, tmp_path / "programs")
+    (file,) = (tmp_path / "programs").glob(f"*/{name}")
+    file.write_bytes(file.read_bytes()[:1000] if name == "step.so" else b"\xff")
+    assert compiling.found(compiled.model, tmp_path / "programs") is None
+    file.unlink()
+    assert compiling.found(compiled.model, tmp_path / "programs") is None
+    assert [record.getMessage().partition("; ")[2] for record in caplog.records] == [
+        "`python -m vae compile` makes it anew."
+    ] * 2
+
+
+def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
+    before = sorted(compiled.folder.rglob("*"))
+    with pytest.raises(NotCompiled, match="cannot be compiled here"):
+        compiling.compile_net(compiled.path, compiled.folder)
+    assert sorted(compiled.folder.rglob("*")) == before
+
+
+def test_only_a_flagship_is_compiled(tmp_path: Path) -> None:
+    (path,) = weights.save(weights.build(small.ANCESTOR), tmp_path, "ancestor")
+    with pytest.raises(NotCompiled, match="only a flagship"):
+        compiling.compile_net(path, tmp_path / "programs")
+    assert not (tmp_path / "programs").exists()

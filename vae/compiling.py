@@ -1,0 +1,158 @@
+"""The decoder compiled for this machine: `python -m vae compile` makes the libraries, the poet takes them where they fit.
+
+They are made of one net's weights, by one version of torch and of our own code, for one kind of processor; the name of
+their folder tells which, so that none is ever used for another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import multiprocessing
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from importlib import resources
+from pathlib import Path
+
+import torch
+
+from vae import integrity, weights
+from vae.errors import NotCompiled, why
+from vae.nets.decoding import Decoder
+from vae.nets.flagship import Flagship
+from vae.nets.program import NAMES, CompiledDecoder, Programs, write_program
+from vae.poem import Form
+from vae.vocabulary import SPECIAL
+
+FOLDER = Path(str(resources.files("vae").joinpath("compiled")))
+AT_ONCE = 2
+"""Programs compiled side by side, for each of which 700 MB are wanted."""
+CLOSE = 0.15
+"""Nats that a character's log p may be off on average, of what the decoder says that was not compiled; 0.03 is rounding."""
+
+_log = logging.getLogger(__name__)
+
+
+def found(model: str, folder: Path = FOLDER) -> Programs | None:
+    """The programs made here for a net, by its hash; None where there are none, or none that can be loaded."""
+    of_model = folder / _stamp(model)
+    if not of_model.is_dir():
+        return None
+    try:
+        # Looked at first, since a library that is cut short ends the whole process when it is loaded.
+        if not integrity.listed(of_model) or integrity.altered(of_model):
+            raise RuntimeError("it is not as it was made")
+        return Programs.load(of_model)
+    except RuntimeError as error:
+        advice = "`python -m vae compile` makes it anew"
+        _log.warning("The compiled decoder in %s cannot be used (%s); %s.", of_model, why(error), advice)
+        return None
+
+
+def compile_net(path: Path, folder: Path = FOLDER) -> Path:
+    """Makes the programs of the net in a file, and returns their folder; earlier ones go. Raises WeightsError, NotCompiled."""
+    net, model = weights.load(path)
+    if not isinstance(net, Flagship):
+        raise NotCompiled(reason="only a flagship's can")
+    of_model = folder / _stamp(model)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _aside(folder) as aside:
+            _write_all(path, aside)
+            check(net, Programs.load(aside))
+            made = Path(tempfile.mkdtemp(dir=aside))
+            for name in NAMES:
+                (aside / f"{name}.so").rename(made / f"{name}.so")
+            integrity.list_all(made)
+            for old in folder.iterdir():
+                if old != aside:
+                    shutil.rmtree(old)
+            made.chmod(0o755)
+            made.rename(of_model)
+    except (OSError, RuntimeError) as error:  # torch's compiler's errors are of these, and a compiler's that fails
+        raise NotCompiled(reason=why(error).rstrip(".")) from error
+    return of_model
+
+
+def _write_all(path: Path, folder: Path) -> None:
+    """All programs of the net in a file, in processes of their own. Raises OSError, RuntimeError."""
+    from torch._inductor.cpp_builder import get_cpp_compiler  # noqa: PLC0415 - seconds, and a hundred megabytes of modules
+
+    get_cpp_compiler()  # raises where there is none, before any work
+    workers = min(AT_ONCE, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(partial(_write_one, path, folder), NAMES))
+
+
+def _write_one(path: Path, folder: Path, name: str) -> None:
+    net, _ = weights.load(path)
+    assert isinstance(net, Flagship)
+    try:
+        write_program(name, net, folder)
+    except Exception as error:  # torch's own cannot all be sent to another process
+        raise RuntimeError(why(error)) from None
+
+
+@torch.inference_mode()
+def check(net: Flagship, programs: Programs, form: Form = Form.WUJUE, rows: int = 33) -> None:
+    """Raises NotCompiled if they say something else than the decoder they are made of, or of a row what depends on those
+    beside it."""
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randn(rows, net.config.latent, generator=generator)
+    ids = torch.randint(SPECIAL, net.config.vocabulary, (rows, form.size), generator=generator)
+    numbers = torch.rand(rows, generator=generator)
+    nothing, plain, compiled = torch.zeros_like(ids), Decoder(net), CompiledDecoder(net, programs)
+    hints = plain.hints(form, nothing, nothing, nothing[:, 0])
+
+    def said(by: Decoder, some: slice) -> list[torch.Tensor]:
+        writing, told = by.begin(hints[some], codes[some]), []
+        for place in range(form.size):
+            hidden = by.step(writing, ids[some, place - 1] if place else nothing[some, 0])
+            told.append(by.scores(hidden).log_softmax(-1).gather(1, ids[some, place, None])[:, 0])
+        wants = torch.zeros(len(hidden), net.config.vocabulary)
+        drawn, log_p = by.draw(hidden, wants, torch.ones(len(hidden), 1), numbers[some], 0.9)
+        return [torch.stack(told, 1), by.without_code(hints[some], ids[some]), log_p, drawn]
+
+    together = said(compiled, slice(rows))
+    for part, true in zip(together[:2], said(plain, slice(rows))[:2], strict=True):
+        if not (part - true).abs().mean() < CLOSE:
+            raise NotCompiled(reason="what torch's compiler makes of it says something else")
+    for some in (slice(1), slice(1, 4), slice(16, 33)):
+        if not all(torch.equal(part[some], alone) for part, alone in zip(together, said(compiled, some), strict=True)):
+            raise NotCompiled(reason="what torch's compiler makes of it has rows that depend on each other")
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A folder to compile in, which goes with all that the compiler leaves there."""
+    key = "TORCHINDUCTOR_CACHE_DIR"
+    before = os.environ.get(key)
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        os.environ[key] = aside
+        try:
+            yield Path(aside)
+        finally:
+            os.environ.pop(key)
+            if before is not None:
+                os.environ[key] = before
+
+
+def _stamp(model: str) -> str:
+    digest = hashlib.sha256(f"{model} {torch.__version__} {_processor()}".encode())
+    for source in sorted(Path(__file__).parent.glob("nets/*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _processor() -> str:
+    """What it can do, as the system tells it, or else as torch does."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    told = sorted({line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))})
+    return f"{platform.machine()} {torch.cpu.get_capabilities()} {told}"

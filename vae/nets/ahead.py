@@ -1,0 +1,58 @@
+"""Modules compiled ahead for one machine: a shared library that is loaded without the compiler.
+
+What a net does for one place of a poem is hundreds of small operations, and setting each up takes longer than its
+arithmetic. Torch's compiler (Inductor, Ansel et al. 2024, doi:10.1145/3620665.3640366) makes a few loops and products of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, export
+
+LEAST = 2
+"""The smallest size that may vary: the compiler takes sizes of 0 and 1 for constants."""
+
+
+Inputs = Iterator[tuple[Tensor, Sequence[str | None]]]
+"""What a module is called with, of the sizes to tune for, and for each dimension its name where it may vary, from LEAST; those
+of one name vary together. Each input must be a tensor of its own: what is given twice is taken for one input."""
+
+
+@torch.no_grad()
+def compile_ahead(module: nn.Module, inputs: Inputs, to: Path) -> None:
+    """Writes a module as a library. Needs a C++ compiler; raises what torch does where it cannot."""
+    from torch._inductor import aot_compile  # noqa: PLC0415 - seconds, and a hundred megabytes of modules
+
+    tensors, sizes = zip(*inputs, strict=True)
+    named = {name: Dim(name, min=LEAST) for of_input in sizes for name in of_input if name}
+    shapes = tuple({i: named[name] for i, name in enumerate(of_input) if name} for of_input in sizes)
+    exported = export(module.eval(), tensors, dynamic_shapes=shapes)
+    options = {
+        "aot_inductor.output_path": str(to),
+        "freezing": True,  # weights are constants, laid out as the products want them
+        "max_autotune": True,
+        "max_autotune_gemm_backends": "CPP",  # products of its own, which what follows can become part of
+        "cpp.dynamic_threads": True,
+        "autotune_num_choices_displayed": 0,
+    }
+    aot_compile(exported.module(), tensors, options=options)
+
+
+class Library:
+    """What `compile_ahead` has written, loaded. Raises RuntimeError for what cannot be."""
+
+    def __init__(self, path: Path) -> None:
+        from torch._C._aoti import AOTIModelContainerRunnerCpu  # noqa: PLC0415 - torch keeps it in a corner
+
+        if torch.cpu.get_capabilities().get("amx_tile"):
+            torch.cpu._init_amx()  # the system must be asked for matrix units
+        self._runner = AOTIModelContainerRunnerCpu(str(path), 1)
+
+    def __call__(self, *inputs: Tensor) -> list[Tensor]:
+        """The module's outputs; inputs must be contiguous, and of its types."""
+        found: list[Tensor] = self._runner.run(list(inputs))
+        return found

@@ -1,0 +1,219 @@
+"""The flagship's decoder compiled ahead (`ahead.py`): the same layers (`trunk.py`), in a third of the time.
+
+Any number of rows may come, and rows still stand alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vae import nucleus
+from vae.nets.ahead import LEAST, Inputs, Library, compile_ahead
+from vae.nets.alone import filled, quick_dtype
+from vae.nets.decoding import Decoder, Memory, before_each
+from vae.nets.flagship import Flagship
+from vae.nets.trunk import Trunk, last_product
+
+ROWS, PLACES = 16, 28
+"""What the compiler tunes for."""
+NEVER = -1e9
+"""Added to the attention of what is not to be seen."""
+TRIES = 4
+"""Draws of a character before it is sorted out for the rows that always fell outside the nucleus."""
+TOKENS = 512
+"""Places that are marked without the code at a time."""
+
+
+class Step(nn.Module):
+    """One place of every row."""
+
+    def __init__(self, net: Flagship, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.trunk = Trunk(net, dtype, fuse=False)
+
+    def forward(
+        self, told: Tensor, previous: Tensor, met: Tensor, code: Tensor, past: Tensor, seen: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What `Decoder.scores` takes, (rows, width), and the keys and values of this place, (layers, 2, rows, heads, depth).
+
+        told, previous, met: as in `Trunk.enter`; code: (layers, 4, rows, width); past: (layers, 2, rows, heads, places,
+        depth); seen: added to the attention of those that stand, (places so far,).
+        """
+        kept: list[Tensor] = []
+
+        def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
+            kept.append(torch.stack((key, value)))
+            keys, values = past[index, :, :, :, : seen.shape[0]].unbind(0)  # (rows, heads, places so far, depth) each
+            scores, own = (keys * query[:, :, None]).sum(-1) + seen, (query * key).sum(-1, keepdim=True)
+            most = torch.maximum(scores.amax(-1, keepdim=True), own)
+            shares, own = (scores - most).exp(), (own - most).exp()
+            mixed = (shares[..., None] * values).sum(2) + own * value
+            return mixed / (shares.sum(-1, keepdim=True) + own)
+
+        heard = [layer.unbind(0) for layer in code.unbind(0)]
+        return self.trunk.through(self.trunk.enter(told, previous, met), heard, attend), torch.stack(kept)
+
+    def inputs(self) -> Inputs:
+        trunk, layers = self.trunk, len(self.trunk.layers)
+        for size in (trunk.width, trunk.width, trunk.pair_depth):
+            yield torch.zeros(ROWS, size, dtype=trunk.dtype), ("rows", None)
+        yield torch.zeros(layers, 4, ROWS, trunk.width, dtype=trunk.dtype), (None, None, "rows", None)
+        past = torch.zeros(layers, 2, ROWS, trunk.heads, PLACES, trunk.width // trunk.heads)
+        yield past, (None, None, "rows", None, "places", None)
+        yield torch.zeros(PLACES // 2), ("stand",)
+
+
+class Whole(nn.Module):
+    """All places of every row at once, by a decoder that has not heard the code."""
+
+    silence: Tensor
+
+    def __init__(self, net: Flagship, dtype: torch.dtype, silence: Tensor) -> None:
+        super().__init__()
+        self.trunk, self.last = Trunk(net, dtype, fuse=False), last_product(net, dtype, fuse=False)
+        self.register_buffer("silence", silence)  # (layers, 4, 1, width)
+
+    def forward(self, told: Tensor, previous: Tensor, met: Tensor, ids: Tensor) -> Tensor:
+        """log p of each character, (rows, places); arguments as of `Trunk.enter`, and ids, (rows, places)."""
+        rows, places = ids.shape
+
+        def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
+            query, key, value = (
+                each.view(rows, places, *each.shape[1:]).transpose(1, 2) for each in (query, key, value)
+            )
+            mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
+            return mixed.transpose(1, 2)
+
+        entered = self.trunk.enter(told.flatten(0, 1), previous.flatten(0, 1), met.flatten(0, 1))
+        hidden = self.trunk.through(entered, [layer.unbind(0) for layer in self.silence.unbind(0)], attend)
+        scores = self.last.of(hidden).float()
+        found = scores.gather(1, ids.view(-1, 1))[:, 0] - scores.logsumexp(1)
+        return found.view(rows, places)
+
+    def inputs(self) -> Inputs:
+        for size in (self.trunk.width, self.trunk.width, self.trunk.pair_depth):
+            yield torch.zeros(ROWS, PLACES, size, dtype=self.trunk.dtype), ("rows", "places", None)
+        yield torch.zeros(ROWS, PLACES, dtype=torch.long), ("rows", "places")
+
+
+class Draw(nn.Module):
+    """A character for every row."""
+
+    def __init__(self, net: Flagship, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.last = last_product(net, dtype, fuse=False)
+
+    def forward(
+        self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """What `nucleus.attempts` gives; the scores, (rows, vocabulary), and the logarithm of their mass, (rows, 1).
+
+        Arguments as of `nucleus.choose`, but hidden, (rows, width), and top_p, ().
+        """
+        scores = self.last.of(hidden).float()
+        found = nucleus.attempts((scores + wants) / heat, uniforms, top_p, TRIES)
+        return *found, scores, scores.logsumexp(1, keepdim=True)
+
+    def inputs(self) -> Inputs:
+        vocabulary, width = self.last.weight.shape
+        yield torch.zeros(ROWS, width, dtype=self.last.weight.dtype), ("rows", None)
+        yield torch.zeros(ROWS, vocabulary), ("rows", None)
+        yield torch.ones(ROWS, 1), ("rows", None)
+        yield torch.zeros(ROWS), ("rows",)
+        yield torch.tensor(0.9), ()
+
+
+NAMES = ("step", "whole", "draw")
+
+
+def write_program(name: str, net: Flagship, folder: Path) -> None:
+    """Compiles one into a folder, as NAME.so: half a minute. Raises what torch does where it cannot."""
+    dtype = quick_dtype(torch.device("cpu"))
+    modules: dict[str, Callable[[], Step | Whole | Draw]] = {
+        "step": lambda: Step(net, dtype),
+        "whole": lambda: Whole(net, dtype, Decoder(net, dtype).silence),
+        "draw": lambda: Draw(net, dtype),
+    }
+    module = modules[name]()
+    compile_ahead(module, module.inputs(), folder / f"{name}.so")
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What `write_program` left in a folder, loaded."""
+
+    step: Library
+    whole: Library
+    draw: Library
+
+    @classmethod
+    def load(cls, folder: Path) -> Programs:
+        """Raises RuntimeError for what cannot be loaded."""
+        return cls(*(Library(folder / f"{name}.so") for name in NAMES))
+
+
+class CompiledDecoder(Decoder):
+    """A decoder by programs that were compiled for its net."""
+
+    def __init__(self, net: Flagship, programs: Programs) -> None:
+        super().__init__(net)
+        self.programs = programs
+
+    def remember(self, code: Tensor, places: int) -> Memory:
+        return _Past(self.programs.step, self.net.config.heads, code, places)
+
+    def draw(
+        self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: float
+    ) -> tuple[Tensor, Tensor]:
+        count, of_rows = _enough(hidden, wants, heat, uniforms)
+        drawn, inside, shares, uniforms, scores, mass = self.programs.draw(*of_rows, torch.tensor(top_p))
+        if not inside.all():
+            left = ~inside
+            drawn[left] = nucleus.sorted_out(shares[left], uniforms[left], top_p)
+        return drawn[:count], (scores.gather(1, drawn[:, None]) - mass)[:count, 0]
+
+    def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
+        told, some = (hints + self.nobody).to(self.dtype), max(LEAST, TOKENS // ids.shape[1])
+        before = self._before(*before_each(ids))
+        found = []
+        for start in range(0, len(ids), some):
+            part = slice(start, start + some)
+            count, of_rows = _enough(*(each[part] for each in (told, *before, ids)))
+            found.append(self.programs.whole(*of_rows)[0][:count])
+        return torch.cat(found)
+
+
+class _Past:
+    """Keys and values of all layers in one buffer: (layers, 2, rows, heads, LEAST + places, depth)."""
+
+    def __init__(self, step: Library, heads: int, code: Tensor, places: int) -> None:
+        layers, _, self._rows, width = code.shape
+        self._step, self._code, self._place = step, code, LEAST
+        self._kept = torch.empty(layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads)
+        self._kept[..., :LEAST, :] = 0  # nobody's, and not to be seen
+        self._seen = torch.zeros(LEAST + places)
+        self._seen[:LEAST] = NEVER
+        if self._rows < LEAST:
+            self._code = code.repeat(1, 1, LEAST, 1)
+
+    def step(self, told: Tensor, previous: Tensor, met: Tensor) -> Tensor:
+        count, of_rows = _enough(told, previous, met)
+        if count < self._rows:
+            self._rows, rows = count, max(LEAST, count)
+            self._code, self._kept = self._code[:, :, :rows].contiguous(), self._kept[:, :, :rows].contiguous()
+        hidden, kept = self._step(*of_rows, self._code, self._kept, self._seen[: self._place])
+        self._kept[..., self._place, :] = kept
+        self._place += 1
+        return hidden[:count]
+
+
+def _enough(*of_rows: Tensor) -> tuple[int, list[Tensor]]:
+    """How many rows there are, and the same with the first twice where that is too few for a program; contiguous."""
+    count = len(of_rows[0])
+    return count, [(filled(each, LEAST) if count < LEAST else each).contiguous() for each in of_rows]

@@ -1,0 +1,143 @@
+"""The layers of the flagship's decoder arranged for writing: the same function as in `Flagship.decode`, at less cost.
+
+Query, key and value are one matrix, what a layer's norms hold is folded into it, and weights are cast once. What is
+remembered of earlier places is the caller's business (`attend`), and so is how many rows there are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vae.nets.alone import SUMMED
+from vae.nets.flagship import Block, Flagship
+from vae.nets.layers import EMBEDDING_SCALE
+
+TINY = 1e-6
+BLOCK = 16
+"""Rows that oneDNN is told to expect; any number may come."""
+
+Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
+"""Of a layer's index, query, key and value, (rows, heads, depth) each, what a place takes from those before it and itself."""
+
+
+class Product(nn.Module):
+    """x @ weight.T + bias, and what follows it.
+
+    For bf16 on processors the matrix is stored in blocks as oneDNN reads them, and what follows is part of the product:
+    a fifth of a step's time. Torch has that for its own compiler and keeps it in a corner; elsewhere, and where a compiler
+    is to see what is done (`fuse` off), it is spelled out.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype, *, fuse: bool = True) -> None:
+        super().__init__()
+        self.fuse, self.inputs = fuse, weight.shape[1]
+        corner = torch.ops.mkldnn if fuse and weight.device.type == "cpu" and dtype == torch.bfloat16 else None
+        self.fused = corner._linear_pointwise if corner and hasattr(corner, "_linear_pointwise") else None
+        weight = weight.to(dtype)
+        if corner and self.fused:
+            weight = corner._reorder_linear_weight(weight, BLOCK)
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", None if bias is None else bias.to(dtype))
+
+    def of(self, x: Tensor) -> Tensor:
+        return self._fused(x, "none", "") if self.fused else functional.linear(x, self.weight, self.bias)
+
+    def gelu(self, x: Tensor) -> Tensor:
+        if self.fused:
+            return self._fused(x, "gelu", "tanh")
+        found = self.of(x)
+        if self.fuse:
+            return functional.gelu(found, approximate="tanh")
+        # The same by way of (1 + tanh a) / 2 = sigmoid 2a: half of a compiled step went into the tangents.
+        return found * torch.sigmoid(2 * (2 / math.pi) ** 0.5 * (found + 0.044715 * found**3))
+
+    def added_to(self, y: Tensor, x: Tensor) -> Tensor:
+        """y + the product of x."""
+        if not self.fused:
+            return y + self.of(x)
+        found: Tensor = self.fused.binary(x, y, self.weight, self.bias, "add")
+        return found
+
+    def _fused(self, x: Tensor, then: str, how: str) -> Tensor:
+        assert self.fused
+        found: Tensor = self.fused(x, self.weight, self.bias, then, [], how)
+        return found
+
+
+class _Layer(nn.Module):
+    """A block's matrices. Norms are folded: x / |x| times a scale that holds the square root of the width."""
+
+    sharpness: Tensor
+
+    def __init__(self, block: Block, product: Callable[[Tensor, Tensor | None], Product]) -> None:
+        super().__init__()
+        # Of the norms of query and key only the product of their weights matters, with the attention's own scale.
+        self.register_buffer("sharpness", block.norm_query.weight * block.norm_key.weight * block.depth**0.5)
+        self.into = product(torch.cat((block.query.weight, block.key.weight, block.value.weight)), None)
+        self.out, self.up = product(block.out.weight, None), product(block.up.weight, block.up.bias)
+        pieces = enumerate(torch.split(block.down.weight, SUMMED, 1))
+        self.down = nn.ModuleList(product(piece, None if i else block.down.bias) for i, piece in pieces)
+
+
+class Trunk(nn.Module):
+    """A copy of the layers' weights, in a type of their own."""
+
+    @torch.no_grad()
+    def __init__(self, net: Flagship, dtype: torch.dtype, *, fuse: bool = True) -> None:
+        super().__init__()
+        product = partial(Product, dtype=dtype, fuse=fuse)
+        self.dtype, self.width, self.heads = dtype, net.config.width, net.config.heads
+        self.layers = nn.ModuleList(_Layer(block, product) for block in net.blocks if isinstance(block, Block))
+        self.pairs = None if net.pairs is None else product(net.pairs.bring_in.weight * EMBEDDING_SCALE, None)
+
+    @property
+    def pair_depth(self) -> int:
+        """How much the tables hold of a pair of characters, 0 where there are none."""
+        return 0 if self.pairs is None else self.pairs.inputs
+
+    def enter(self, told: Tensor, previous: Tensor, met: Tensor) -> Tensor:
+        """What the layers begin with: (…, width).
+
+        told: (…, width) what each place is told; previous: (…, width) the character before it, embedded; met: (…, pair_depth)
+        what the tables hold of the two before it.
+        """
+        x = torch.add(told, previous, alpha=EMBEDDING_SCALE)
+        return x if self.pairs is None else self.pairs.added_to(x, met)
+
+    def through(self, x: Tensor, code: Sequence[Sequence[Tensor]], attend: Attend) -> Tensor:  # (rows, width)
+        """The layers, and the last norm but for its scale: (rows, width).
+
+        code: what each layer hears of it, scale and shift before attention and before the MLP, (rows, width) each.
+        """
+        for index, (layer, (scale_a, shift_a, scale_m, shift_m)) in enumerate(zip(self.layers, code, strict=True)):
+            assert isinstance(layer, _Layer)
+            heard = torch.addcmul(shift_a, _unit(x), scale_a)
+            # Small attention is quicker in float32: torch's bf16 kernels for it are slow on processors.
+            parts = layer.into.of(heard).float().view(-1, 3, self.heads, self.width // self.heads)
+            query, key = _unit(parts[:, :2]).unbind(1)
+            mixed = attend(index, query * layer.sharpness, key, parts[:, 2]).reshape(-1, self.width).to(self.dtype)
+            x = layer.out.added_to(x, mixed)
+            heard = torch.addcmul(shift_m, _unit(x), scale_m)
+            hidden = layer.up.gelu(heard)
+            for down, part in zip(layer.down, torch.split(hidden, SUMMED, -1), strict=True):
+                x = down.added_to(x, part)  # type: ignore[operator]
+        return _unit(x)
+
+
+def last_product(net: Flagship, dtype: torch.dtype, *, fuse: bool = True) -> Product:
+    """What makes scores of the characters of what comes through the trunk; the last norm's scale is in it."""
+    return Product((net.embedding.weight * net.norm.weight * net.config.width**0.5).detach(), None, dtype, fuse=fuse)
+
+
+def _unit(x: Tensor) -> Tensor:
+    unit: Tensor = x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min(TINY)
+    return unit  # same shape
