@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, export
 
-LEAST = 2
-"""The smallest size that may vary: the compiler takes sizes of 0 and 1 for constants."""
+LEAST = 4
+"""The smallest size that may vary: the compiler takes sizes of 0 and 1 for constants, and those next to them may come to that."""
 
 
 Inputs = Iterator[tuple[Tensor, Sequence[str | None]]]
@@ -30,7 +30,7 @@ def compile_ahead(module: nn.Module, inputs: Inputs, to: Path) -> None:
     tensors, sizes = zip(*inputs, strict=True)
     named = {name: Dim(name, min=LEAST) for of_input in sizes for name in of_input if name}
     shapes = tuple({i: named[name] for i, name in enumerate(of_input) if name} for of_input in sizes)
-    exported = export(module.eval(), tensors, dynamic_shapes=shapes)
+    exported = export(_Called(module.eval()), tensors, dynamic_shapes=(shapes,))
     options = {
         "aot_inductor.output_path": str(to),
         "freezing": True,  # weights are constants, laid out as the products want them
@@ -40,6 +40,18 @@ def compile_ahead(module: nn.Module, inputs: Inputs, to: Path) -> None:
         "autotune_num_choices_displayed": 0,
     }
     aot_compile(exported.module(), tensors, options=options)
+
+
+class _Called(nn.Module):
+    """A module that takes any number of inputs, whatever the names of the one within."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        found: Tensor | tuple[Tensor, ...] = self.module(*inputs)
+        return found
 
 
 class Library:

@@ -8,6 +8,7 @@ Rows stand alone (`vae.nets.alone`); all that is no product works on each row by
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -29,24 +30,29 @@ SLICE = 16
 class Memory(Protocol):
     """What is kept of the places that were written, and how one goes on from there."""
 
-    def step(self, told: Tensor, previous: Tensor, met: Tensor) -> Tensor:
-        """What the layers make of the next place, (rows, width); arguments as of `Trunk.enter`.
+    def step(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
+        """What the layers make of the next place, (rows, width).
 
-        Fewer rows may come than before, the first of them.
+        told: (rows, width) what it is told; earlier, previous: (rows,) the characters two places before and one. Fewer rows
+        may come than before, the first of them.
         """
+
+
+Enter = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""What the layers begin with, (…, width), of what `Memory.step` is given."""
 
 
 class Buffers:
     """Keys and values in buffers of their final size: for each layer (rows, heads, places, depth)."""
 
-    def __init__(self, trunk: Trunk, code: Tensor, places: int) -> None:
+    def __init__(self, trunk: Trunk, enter: Enter, code: Tensor, places: int) -> None:
         layers, _, rows, width = code.shape
         shape = (rows, trunk.heads, places, width // trunk.heads)
-        self._trunk, self._rows, self._place = trunk, rows, 0
+        self._trunk, self._enter, self._rows, self._place = trunk, enter, rows, 0
         self._code = [layer.unbind(0) for layer in code.unbind(0)]
         self._keys, self._values = ([torch.empty(shape, device=code.device) for _ in range(layers)] for _ in range(2))
 
-    def step(self, told: Tensor, previous: Tensor, met: Tensor) -> Tensor:
+    def step(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
         place, rows = self._place, len(told)
         self._place += 1
 
@@ -60,7 +66,7 @@ class Buffers:
 
         if rows < self._rows:
             self._rows, self._code = rows, [tuple(part[:rows] for part in layer) for layer in self._code]
-        return self._trunk.through(self._trunk.enter(told, previous, met), self._code, attend)
+        return self._trunk.through(self._enter(told, earlier, previous), self._code, attend)
 
 
 @dataclass(slots=True)
@@ -116,7 +122,7 @@ class Decoder:
 
     def remember(self, code: Tensor, places: int) -> Memory:
         """A memory of no places yet. code: what the layers hear of it, (layers, 4, rows, width)."""
-        return Buffers(self.trunk, code, places)
+        return Buffers(self.trunk, self._enter, code, places)
 
     def step(self, writing: Writing, previous: Tensor) -> Tensor:
         """What `scores` takes for the next place, given the character before it, (rows,): (rows, width).
@@ -127,7 +133,7 @@ class Decoder:
         previous = filled(previous, self.grain)
         told, earlier = writing.told[: len(previous), place], writing.earlier[: len(previous)]
         writing.place, writing.earlier = place + 1, previous
-        return writing.memory.step(told, *self._before(earlier, previous))[:count]
+        return writing.memory.step(told, earlier, previous)[:count]
 
     def scores(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""
@@ -153,7 +159,7 @@ class Decoder:
             return mixed.transpose(1, 2)
 
         told = (hints + self.nobody).to(self.dtype)
-        x = self.trunk.enter(told, *self._before(*before_each(ids)))
+        x = self._enter(told, *before_each(ids))
         silence = [layer.unbind(0) for layer in self.silence.unbind(0)]
         hidden = self.trunk.through(x.flatten(0, 1), silence, attend)
         found = [
@@ -162,11 +168,14 @@ class Decoder:
         ]
         return torch.cat(found).view(rows, places)[:count]
 
-    def _before(self, earlier: Tensor, previous: Tensor) -> tuple[Tensor, Tensor]:
-        """The character before a place, embedded, and what the tables hold of the two before it, as `Trunk.enter` has them."""
-        embedded = functional.embedding(previous, self.quick.embedding.weight)
+    def _enter(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
+        return self.trunk.enter(told, earlier, previous, *self.tables)
+
+    @property
+    def tables(self) -> list[Tensor]:
+        """What characters and pairs of them are looked up in: see `Trunk.enter`."""
         pairs = self.quick.pairs
-        return embedded, embedded[..., :0] if pairs is None else pairs.met(earlier, previous)
+        return [self.quick.embedding.weight, *([] if pairs is None else pairs.weights)]
 
     def _code(self, z: Tensor) -> Tensor:
         """What each layer hears of the code: scale and shift before attention, and before the MLP: (layers, 4, rows, width)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -94,7 +96,6 @@ class HashedPairs(nn.Module):
 
     def __init__(self, bits: int, depth: int, width: int) -> None:
         super().__init__()
-        self.bits = bits
         tables = [nn.Embedding(1 << bits, depth) for _ in self.MULTIPLIERS]
         for table in tables:
             nn.init.normal_(table.weight, std=0.02)
@@ -109,9 +110,19 @@ class HashedPairs(nn.Module):
 
     def met(self, earlier: Tensor, previous: Tensor) -> Tensor:
         """What the tables hold of a pair: (…, tables * depth)."""
-        pair = earlier << 16 | previous
-        hashes = ((pair * by & 0xFFFFFFFF) >> 32 - self.bits for by in self.MULTIPLIERS)
-        return torch.cat([table(hashed) for table, hashed in zip(self.tables, hashes, strict=True)], -1)
+        return pairs_met(earlier, previous, self.weights)
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """The tables, (2 ** bits, depth) each."""
+        return [table.weight for table in self.tables if isinstance(table, nn.Embedding)]
+
+
+def pairs_met(earlier: Tensor, previous: Tensor, tables: Sequence[Tensor]) -> Tensor:
+    """What tables of `HashedPairs`, (2 ** bits, depth) each, hold of a pair: (…, tables * depth)."""
+    pair, bits = earlier << 16 | previous, len(tables[0]).bit_length() - 1
+    hashes = ((pair * by & 0xFFFFFFFF) >> 32 - bits for by in HashedPairs.MULTIPLIERS)
+    return torch.cat([functional.embedding(hashed, table) for hashed, table in zip(hashes, tables, strict=True)], -1)
 
 
 def pool(x: Tensor) -> Tensor:  # (batch, line, column, width)

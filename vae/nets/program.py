@@ -5,7 +5,7 @@ Any number of rows may come, and rows still stand alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from vae import nucleus
 from vae.nets.ahead import LEAST, Inputs, Library, compile_ahead
-from vae.nets.alone import filled, quick_dtype
+from vae.nets.alone import filled
 from vae.nets.decoding import Decoder, Memory, before_each
 from vae.nets.flagship import Flagship
 from vae.nets.trunk import Trunk, last_product
@@ -33,17 +33,17 @@ TOKENS = 512
 class Step(nn.Module):
     """One place of every row."""
 
-    def __init__(self, net: Flagship, dtype: torch.dtype) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         super().__init__()
-        self.trunk = Trunk(net, dtype, fuse=False)
+        self.trunk, self.tables = Trunk(decoder.net, decoder.dtype, fuse=False), decoder.tables
 
     def forward(
-        self, told: Tensor, previous: Tensor, met: Tensor, code: Tensor, past: Tensor, seen: Tensor
+        self, told: Tensor, earlier: Tensor, previous: Tensor, code: Tensor, past: Tensor, seen: Tensor, *tables: Tensor
     ) -> tuple[Tensor, Tensor]:
         """What `Decoder.scores` takes, (rows, width), and the keys and values of this place, (layers, 2, rows, heads, depth).
 
-        told, previous, met: as in `Trunk.enter`; code: (layers, 4, rows, width); past: (layers, 2, rows, heads, places,
-        depth); seen: added to the attention of those that stand, (places so far,).
+        told, earlier, previous, tables: as in `Trunk.enter`; code: (layers, 4, rows, width); past: (layers, 2, rows, heads,
+        places, depth); seen: added to the attention of those that stand, (places so far,).
         """
         kept: list[Tensor] = []
 
@@ -57,16 +57,19 @@ class Step(nn.Module):
             return mixed / (shares.sum(-1, keepdim=True) + own)
 
         heard = [layer.unbind(0) for layer in code.unbind(0)]
-        return self.trunk.through(self.trunk.enter(told, previous, met), heard, attend), torch.stack(kept)
+        return self.trunk.through(self.trunk.enter(told, earlier, previous, *tables), heard, attend), torch.stack(kept)
 
     def inputs(self) -> Inputs:
         trunk, layers = self.trunk, len(self.trunk.layers)
-        for size in (trunk.width, trunk.width, trunk.pair_depth):
-            yield torch.zeros(ROWS, size, dtype=trunk.dtype), ("rows", None)
+        yield torch.zeros(ROWS, trunk.width, dtype=trunk.dtype), ("rows", None)
+        yield torch.zeros(ROWS, dtype=torch.long), ("rows",)
+        yield torch.zeros(ROWS, dtype=torch.long), ("rows",)
         yield torch.zeros(layers, 4, ROWS, trunk.width, dtype=trunk.dtype), (None, None, "rows", None)
         past = torch.zeros(layers, 2, ROWS, trunk.heads, PLACES, trunk.width // trunk.heads)
         yield past, (None, None, "rows", None, "places", None)
         yield torch.zeros(PLACES // 2), ("stand",)
+        for table in self.tables:
+            yield table, (None, None)
 
 
 class Whole(nn.Module):
@@ -74,13 +77,14 @@ class Whole(nn.Module):
 
     silence: Tensor
 
-    def __init__(self, net: Flagship, dtype: torch.dtype, silence: Tensor) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         super().__init__()
-        self.trunk, self.last = Trunk(net, dtype, fuse=False), last_product(net, dtype, fuse=False)
-        self.register_buffer("silence", silence)  # (layers, 4, 1, width)
+        self.trunk, self.tables = Trunk(decoder.net, decoder.dtype, fuse=False), decoder.tables
+        self.last = last_product(decoder.net, decoder.dtype, fuse=False)
+        self.register_buffer("silence", decoder.silence)  # (layers, 4, 1, width)
 
-    def forward(self, told: Tensor, previous: Tensor, met: Tensor, ids: Tensor) -> Tensor:
-        """log p of each character, (rows, places); arguments as of `Trunk.enter`, and ids, (rows, places)."""
+    def forward(self, told: Tensor, ids: Tensor, *tables: Tensor) -> Tensor:
+        """log p of each character, (rows, places); told: (rows, places, width) and tables as of `Trunk.enter`."""
         rows, places = ids.shape
 
         def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
@@ -90,35 +94,38 @@ class Whole(nn.Module):
             mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
             return mixed.transpose(1, 2)
 
-        entered = self.trunk.enter(told.flatten(0, 1), previous.flatten(0, 1), met.flatten(0, 1))
+        entered = self.trunk.enter(told, *before_each(ids), *tables).flatten(0, 1)
         hidden = self.trunk.through(entered, [layer.unbind(0) for layer in self.silence.unbind(0)], attend)
         scores = self.last.of(hidden).float()
         found = scores.gather(1, ids.view(-1, 1))[:, 0] - scores.logsumexp(1)
         return found.view(rows, places)
 
     def inputs(self) -> Inputs:
-        for size in (self.trunk.width, self.trunk.width, self.trunk.pair_depth):
-            yield torch.zeros(ROWS, PLACES, size, dtype=self.trunk.dtype), ("rows", "places", None)
+        yield torch.zeros(ROWS, PLACES, self.trunk.width, dtype=self.trunk.dtype), ("rows", "places", None)
         yield torch.zeros(ROWS, PLACES, dtype=torch.long), ("rows", "places")
+        for table in self.tables:
+            yield table, (None, None)
 
 
 class Draw(nn.Module):
     """A character for every row."""
 
-    def __init__(self, net: Flagship, dtype: torch.dtype) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         super().__init__()
-        self.last = last_product(net, dtype, fuse=False)
+        self.last = last_product(decoder.net, decoder.dtype, fuse=False)
 
     def forward(
         self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """What `nucleus.attempts` gives; the scores, (rows, vocabulary), and the logarithm of their mass, (rows, 1).
+    ) -> tuple[Tensor, ...]:
+        """What `nucleus.choose` gives; log p of all characters before `wants` had a say, but for a constant, (rows, vocabulary),
+        and that constant, (rows, 1); and what else `nucleus.attempts` gives.
 
         Arguments as of `nucleus.choose`, but hidden, (rows, width), and top_p, ().
         """
         scores = self.last.of(hidden).float()
-        found = nucleus.attempts((scores + wants) / heat, uniforms, top_p, TRIES)
-        return *found, scores, scores.logsumexp(1, keepdim=True)
+        drawn, *rest = nucleus.attempts((scores + wants) / heat, uniforms, top_p, TRIES)
+        mass = scores.logsumexp(1, keepdim=True)
+        return drawn, (scores.gather(1, drawn[:, None]) - mass)[:, 0], scores, mass, *rest
 
     def inputs(self) -> Inputs:
         vocabulary, width = self.last.weight.shape
@@ -129,18 +136,13 @@ class Draw(nn.Module):
         yield torch.tensor(0.9), ()
 
 
-NAMES = ("step", "whole", "draw")
+_MODULES: dict[str, type[Step | Whole | Draw]] = {"step": Step, "whole": Whole, "draw": Draw}
+NAMES = tuple(_MODULES)
 
 
 def write_program(name: str, net: Flagship, folder: Path) -> None:
     """Compiles one into a folder, as NAME.so: half a minute. Raises what torch does where it cannot."""
-    dtype = quick_dtype(torch.device("cpu"))
-    modules: dict[str, Callable[[], Step | Whole | Draw]] = {
-        "step": lambda: Step(net, dtype),
-        "whole": lambda: Whole(net, dtype, Decoder(net, dtype).silence),
-        "draw": lambda: Draw(net, dtype),
-    }
-    module = modules[name]()
+    module = _MODULES[name](Decoder(net))
     compile_ahead(module, module.inputs(), folder / f"{name}.so")
 
 
@@ -166,54 +168,53 @@ class CompiledDecoder(Decoder):
         self.programs = programs
 
     def remember(self, code: Tensor, places: int) -> Memory:
-        return _Past(self.programs.step, self.net.config.heads, code, places)
+        return _Past(self.programs.step, self.tables, self.net.config.heads, code, places)
 
     def draw(
         self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: float
     ) -> tuple[Tensor, Tensor]:
         count, of_rows = _enough(hidden, wants, heat, uniforms)
-        drawn, inside, shares, uniforms, scores, mass = self.programs.draw(*of_rows, torch.tensor(top_p))
+        drawn, log_p, scores, mass, inside, shares, uniforms = self.programs.draw(*of_rows, torch.tensor(top_p))
         if not inside.all():
             left = ~inside
             drawn[left] = nucleus.sorted_out(shares[left], uniforms[left], top_p)
-        return drawn[:count], (scores.gather(1, drawn[:, None]) - mass)[:count, 0]
+            log_p = (scores.gather(1, drawn[:, None]) - mass)[:, 0]
+        return drawn[:count], log_p[:count]
 
     def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
         told, some = (hints + self.nobody).to(self.dtype), max(LEAST, TOKENS // ids.shape[1])
-        before = self._before(*before_each(ids))
         found = []
         for start in range(0, len(ids), some):
-            part = slice(start, start + some)
-            count, of_rows = _enough(*(each[part] for each in (told, *before, ids)))
-            found.append(self.programs.whole(*of_rows)[0][:count])
+            count, of_rows = _enough(told[start : start + some], ids[start : start + some])
+            found.append(self.programs.whole(*of_rows, *self.tables)[0][:count])
         return torch.cat(found)
 
 
 class _Past:
     """Keys and values of all layers in one buffer: (layers, 2, rows, heads, LEAST + places, depth)."""
 
-    def __init__(self, step: Library, heads: int, code: Tensor, places: int) -> None:
+    def __init__(self, step: Library, tables: Sequence[Tensor], heads: int, code: Tensor, places: int) -> None:
         layers, _, self._rows, width = code.shape
-        self._step, self._code, self._place = step, code, LEAST
+        self._step, self._tables, self._code, self._place = step, tables, code, LEAST
         self._kept = torch.empty(layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads)
         self._kept[..., :LEAST, :] = 0  # nobody's, and not to be seen
         self._seen = torch.zeros(LEAST + places)
         self._seen[:LEAST] = NEVER
         if self._rows < LEAST:
-            self._code = code.repeat(1, 1, LEAST, 1)
+            self._code = torch.cat((code, code[:, :, :1].expand(-1, -1, LEAST - self._rows, -1)), 2)
 
-    def step(self, told: Tensor, previous: Tensor, met: Tensor) -> Tensor:
-        count, of_rows = _enough(told, previous, met)
+    def step(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
+        count, of_rows = _enough(told, earlier, previous)
         if count < self._rows:
             self._rows, rows = count, max(LEAST, count)
             self._code, self._kept = self._code[:, :, :rows].contiguous(), self._kept[:, :, :rows].contiguous()
-        hidden, kept = self._step(*of_rows, self._code, self._kept, self._seen[: self._place])
+        hidden, kept = self._step(*of_rows, self._code, self._kept, self._seen[: self._place], *self._tables)
         self._kept[..., self._place, :] = kept
         self._place += 1
         return hidden[:count]
 
 
 def _enough(*of_rows: Tensor) -> tuple[int, list[Tensor]]:
-    """How many rows there are, and the same with the first twice where that is too few for a program; contiguous."""
+    """How many rows there are, and the same with the first repeated where that is too few for a program; contiguous."""
     count = len(of_rows[0])
     return count, [(filled(each, LEAST) if count < LEAST else each).contiguous() for each in of_rows]

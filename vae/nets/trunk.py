@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from vae.nets.alone import SUMMED
 from vae.nets.flagship import Block, Flagship
-from vae.nets.layers import EMBEDDING_SCALE
+from vae.nets.layers import EMBEDDING_SCALE, pairs_met
 
 TINY = 1e-6
 BLOCK = 16
@@ -39,7 +39,7 @@ class Product(nn.Module):
 
     def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype, *, fuse: bool = True) -> None:
         super().__init__()
-        self.fuse, self.inputs = fuse, weight.shape[1]
+        self.fuse = fuse
         corner = torch.ops.mkldnn if fuse and weight.device.type == "cpu" and dtype == torch.bfloat16 else None
         self.fused = corner._linear_pointwise if corner and hasattr(corner, "_linear_pointwise") else None
         weight = weight.to(dtype)
@@ -99,19 +99,14 @@ class Trunk(nn.Module):
         self.layers = nn.ModuleList(_Layer(block, product) for block in net.blocks if isinstance(block, Block))
         self.pairs = None if net.pairs is None else product(net.pairs.bring_in.weight * EMBEDDING_SCALE, None)
 
-    @property
-    def pair_depth(self) -> int:
-        """How much the tables hold of a pair of characters, 0 where there are none."""
-        return 0 if self.pairs is None else self.pairs.inputs
-
-    def enter(self, told: Tensor, previous: Tensor, met: Tensor) -> Tensor:
+    def enter(self, told: Tensor, earlier: Tensor, previous: Tensor, embedding: Tensor, *tables: Tensor) -> Tensor:
         """What the layers begin with: (…, width).
 
-        told: (…, width) what each place is told; previous: (…, width) the character before it, embedded; met: (…, pair_depth)
-        what the tables hold of the two before it.
+        told: (…, width) what each place is told; earlier, previous: (…,) the characters two places before and one;
+        embedding: (vocabulary, width); tables: those of pairs (`HashedPairs`), where the net has any.
         """
-        x = torch.add(told, previous, alpha=EMBEDDING_SCALE)
-        return x if self.pairs is None else self.pairs.added_to(x, met)
+        x = torch.add(told, functional.embedding(previous, embedding), alpha=EMBEDDING_SCALE)
+        return x if self.pairs is None else self.pairs.added_to(x, pairs_met(earlier, previous, tables))
 
     def through(self, x: Tensor, code: Sequence[Sequence[Tensor]], attend: Attend) -> Tensor:  # (rows, width)
         """The layers, and the last norm but for its scale: (rows, width).
