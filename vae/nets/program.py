@@ -26,8 +26,8 @@ NEVER = -1e9
 """Added to the attention of what is not to be seen."""
 TRIES = 4
 """Draws of a character before it is sorted out for the rows that always fell outside the nucleus."""
-TOKENS = 512
-"""Places that are marked without the code at a time."""
+TOKENS = 256
+"""Places that are marked without the code at a time: a program keeps the interpreter to itself while it runs."""
 
 
 class Step(nn.Module):
