@@ -4,6 +4,7 @@ Marks, each the higher the better a candidate looks to it:
 - human, whole: the critic's log odds that a person wrote it, and that its lines belong together;
 - stands: the critic's mean log probability, over the places written, that the character there is the right one;
 - weakest: the same of the line that has the least of it;
+- thread: how near each line's images are to those of the line before, by the critic's embedding of characters;
 - gain: log p(x | z) a character, less a share of log p(x) by the decoder that has not heard the code, since likelihood
   alone picks the bland.
 
@@ -28,7 +29,7 @@ from vae.nets.critic import Critic, Verdict
 from vae.poem import Form
 
 FILE = "selection.json"
-MARKS = ("human", "whole", "stands", "weakest", "gain")
+MARKS = ("human", "whole", "stands", "weakest", "thread", "gain")
 PLAIN_RULE = {"gain": 1.0}
 """Without a critic."""
 WITHOUT_CODE = 0.3
@@ -102,14 +103,27 @@ class Judge:
                 "whole": told.whole,
                 "stands": stands.sum(1) / count,
                 "weakest": means.amin(1),
+                "thread": self._thread(candidates),
             }
         return found
+
+    def _thread(self, candidates: Candidates) -> Tensor:
+        """The cosine of two characters' embeddings, one of a line and one of the next, on average: (rows,)."""
+        form = candidates.form
+        lines = self._directions[candidates.ids].view(-1, form.lines, form.columns, self._directions.shape[1]).mean(2)
+        return (lines[:, :-1] * lines[:, 1:]).sum(2).mean(1)
 
     def _verdict(self, candidates: Candidates) -> Verdict:
         assert self._alone is not None
         ids = candidates.ids
         told = self._alone(candidates.form, filled(ids, FLOAT_GRAIN))
         return Verdict(*(part[: len(ids)] for part in told))
+
+    @cached_property
+    def _directions(self) -> Tensor:
+        """(vocabulary, width)"""
+        assert self.critic is not None
+        return torch.nn.functional.normalize(self.critic.embedding.weight.detach(), dim=1)
 
     @cached_property
     def _alone(self) -> Critic | None:

@@ -70,6 +70,14 @@ def test_a_poem_that_is_given_whole_has_marks() -> None:
     assert all(torch.isfinite(values).all() for values in marks.values())
 
 
+@torch.inference_mode()
+def test_lines_of_like_images_hang_together() -> None:
+    found, chooser = candidates(1, 32), judge()
+    form, again = found.form, found.ids[:, : found.form.columns].repeat(1, found.form.lines)
+    alike = Candidates(form, again, found.written, found.with_code, found.without_code)
+    assert (chooser.marks(alike)["thread"] > chooser.marks(found)["thread"]).all()
+
+
 def test_equals_are_worth_the_same() -> None:
     found = candidates(1, 1)
     twice = Candidates(
