@@ -7,8 +7,7 @@ less of a mark.
 
 The gain in likelihood cannot be fitted so: what we draw from the head of a distribution is likelier than anything a person
 writes, and a free fit would choose the least likely candidate for that. It keeps a share of the choice, for a poem should
-say what its code says. How large a share was settled by what the choice looks like from outside, to readers and to the
-two-sample test, and so was how much more than by the fit the thread weighs (see ABLATIONS).
+say what its code says; how large a share was settled by what the choice looks like from outside (see ABLATIONS).
 """
 
 from __future__ import annotations
@@ -34,10 +33,8 @@ from vae.poet import Poet
 from vae.selection import MARKS, PLAIN_RULE, Candidates, Judge
 
 STEPS, RATE = 600, 0.03
-GAIN, THREAD = MARKS.index("gain"), MARKS.index("thread")
-THREAD_TIMES = 3.0
-"""Times its fitted weight: what tells people's poems from ours at once is not what makes them hang together."""
-GAIN_SHARE = 0.8
+GAIN = MARKS.index("gain")
+GAIN_SHARE = 0.75
 """Of the gain in the choice: how much a spread of it among candidates weighs beside a spread of the other marks' sum."""
 RIDGE = 0.01
 """Of the squared weights, the marks being scaled to a spread of 1."""
@@ -126,7 +123,6 @@ def fit(marks: Tensor) -> Taste:
     final = weights.detach() / spread
     nats, chosen = _nats(told, final).item(), _chosen(told, final)
     ours = marks[:, 1:]
-    final[THREAD] *= THREAD_TIMES
     final[GAIN] = GAIN_SHARE * (ours @ final).std(1).mean() / ours[..., GAIN].std(1).mean().clamp(min=1e-6)
     # In nats a character, as a blend's leaning is, which must keep its weight beside them.
     final *= ours[..., GAIN].std(1).mean() / (ours @ final).std(1).mean().clamp(min=1e-6)
