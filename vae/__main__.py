@@ -343,7 +343,7 @@ def bench(
 def compile_(weights: WeightsOption = None) -> None:
     """Compile the flagship's decoder for this machine: a minute or two, then poems in about half the time.
 
-    Needs a C++ compiler. The same random seed gives the same poem as long as it stays compiled, or not.
+    Needs a C++ compiler; not for Windows. The same random seed gives the same poem as long as it stays compiled, or not.
     """
     from vae import compiling  # noqa: PLC0415
     from vae.weights import shipped  # noqa: PLC0415

@@ -11,7 +11,7 @@ import logging
 import multiprocessing
 import os
 import platform
-import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -22,7 +22,7 @@ from pathlib import Path
 
 import torch
 
-from vae import integrity, weights
+from vae import integrity, nucleus, weights
 from vae.errors import NotCompiled, why
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
@@ -40,54 +40,70 @@ _log = logging.getLogger(__name__)
 
 
 def found(model: str, folder: Path = FOLDER) -> Programs | None:
-    """The programs made here for a net, by its hash; None where there are none, or none that can be loaded."""
-    of_model = folder / _stamp(model)
-    if not of_model.is_dir():
-        return None
+    """The programs made here for a net, by its hash; None where there are none, or none that can be used."""
     try:
+        made = sorted(folder.glob(f"{model}-*"))
+        if not made:
+            return None
+        of_model = folder / _name(model)
+        if of_model not in made:
+            raise RuntimeError("it is of another version or processor")
         # Looked at first, since a library that is cut short ends the whole process when it is loaded.
         if not integrity.listed(of_model) or integrity.altered(of_model):
             raise RuntimeError("it is not as it was made")
         return Programs.load(of_model)
-    except RuntimeError as error:
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
         advice = "`python -m vae compile` makes it anew"
-        _log.warning("The compiled decoder in %s cannot be used (%s); %s.", of_model, why(error), advice)
+        _log.warning("The compiled decoder in %s cannot be used (%s); %s.", folder, why(error), advice)
         return None
 
 
 def compile_net(path: Path, folder: Path = FOLDER) -> Path:
-    """Makes the programs of the net in a file, and returns their folder; earlier ones go. Raises WeightsError, NotCompiled."""
+    """Makes the programs of the net in a file, and returns their folder; its earlier ones go.
+
+    Raises WeightsError, NotCompiled.
+    """
     net, model = weights.load(path)
     if not isinstance(net, Flagship):
         raise NotCompiled(reason="only a flagship's can")
-    of_model = folder / _stamp(model)
+    if sys.platform == "win32":
+        raise NotCompiled(reason="that is not done on Windows")
+    of_model = folder / _name(model)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _aside(folder) as aside:
             _write_all(path, aside)
-            check(net, Programs.load(aside))
+            for threads in {1, torch.get_num_threads()}:  # the bot leaves a core to others
+                with _threads(threads):
+                    check(net, Programs.load(aside))
             made = Path(tempfile.mkdtemp(dir=aside))
             for name in NAMES:
                 (aside / f"{name}.so").rename(made / f"{name}.so")
             integrity.list_all(made)
-            for old in folder.iterdir():
-                if old != aside:
-                    shutil.rmtree(old)
             made.chmod(0o755)
+            for old in folder.glob(f"{model}-*"):
+                old.rename(aside / f"old-{old.name}")
             made.rename(of_model)
-    except (OSError, RuntimeError) as error:  # torch's compiler's errors are of these, and a compiler's that fails
+    except (ImportError, OSError, RuntimeError) as error:  # torch's own are of these, and a compiler's that fails
         raise NotCompiled(reason=why(error).rstrip(".")) from error
     return of_model
 
 
 def _write_all(path: Path, folder: Path) -> None:
-    """All programs of the net in a file, in processes of their own. Raises OSError, RuntimeError."""
+    """All programs of the net in a file, in processes of their own. Raises ImportError, OSError, RuntimeError."""
     from torch._inductor.cpp_builder import get_cpp_compiler  # noqa: PLC0415 - seconds, and a hundred megabytes of modules
 
     get_cpp_compiler()  # raises where there is none, before any work
     workers = min(AT_ONCE, os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    try:
         list(pool.map(partial(_write_one, path, folder), NAMES))
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _write_one(path: Path, folder: Path, name: str) -> None:
@@ -97,6 +113,16 @@ def _write_one(path: Path, folder: Path, name: str) -> None:
         write_program(name, net, folder)
     except Exception as error:  # torch's own cannot all be sent to another process
         raise RuntimeError(why(error)) from None
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @torch.inference_mode()
@@ -143,11 +169,12 @@ def _aside(folder: Path) -> Iterator[Path]:
                 os.environ[key] = before
 
 
-def _stamp(model: str) -> str:
-    digest = hashlib.sha256(f"{model} {torch.__version__} {_processor()}".encode())
-    for source in sorted(Path(__file__).parent.glob("nets/*.py")):
+def _name(model: str) -> str:
+    """Of the folder: the net's hash, and that of all else that the libraries are made of. Raises OSError."""
+    digest = hashlib.sha256(f"{torch.__version__} {_processor()}".encode())
+    for source in (*sorted(Path(__file__).parent.glob("nets/*.py")), Path(nucleus.__file__)):
         digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+    return f"{model}-{digest.hexdigest()[:12]}"
 
 
 def _processor() -> str:

@@ -129,7 +129,7 @@ class Unwritten(PoetError):
 
 class NotCompiled(PoetError):
     key = "not_compiled"
-    template = "The decoder cannot be compiled here: {reason}. Poems are written without that, in twice the time."
+    template = "The decoder cannot be compiled here: {reason}. Poems are written as before."
 
 
 class Diverged(PoetError):

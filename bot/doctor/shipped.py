@@ -31,9 +31,12 @@ async def poet(settings: Settings) -> Finding:
         poet = await asyncio.to_thread(poet_loader(settings.weights, settings.device, settings.torch_threads))
     except (ImportError, RuntimeError) as error:
         return Finding.fault("poet", f"cannot be woken ({type(error).__name__}: {error})", "Install PyTorch again.")
-    how = "compiled for this machine" if poet.programs else "not compiled (`make compile` halves the time a poem takes)"
     said = f"awake after {time.monotonic() - began:.1f} s"
-    return Finding.well("poet", said if poet.device == "cuda" else f"{said}; its decoder is {how}")
+    if poet.device == "cpu" and poet.net.config.kind == "flagship":
+        own = "" if settings.weights is None else f" --weights {settings.weights}"
+        without = f"not compiled (`python -m vae compile{own}` halves the time a poem takes)"
+        said += f"; its decoder is {'compiled for this machine' if poet.programs else without}"
+    return Finding.well("poet", said)
 
 
 async def font(_: Settings) -> Finding:

@@ -102,6 +102,17 @@ def test_what_is_damaged_is_told_and_done_without(
     ] * 2
 
 
+def test_what_another_version_made_is_told_and_done_without(
+    compiled: Compiled, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (made,) = compiled.folder.iterdir()
+    shutil.copytree(made, tmp_path / f"{compiled.model}-0123456789ab")
+    assert compiling.found(compiled.model, tmp_path) is None
+    assert "another version or processor" in caplog.text
+    assert compiling.found("0123456789ab", tmp_path) is None
+    assert len(caplog.records) == 1
+
+
 def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
     before = sorted(compiled.folder.rglob("*"))
