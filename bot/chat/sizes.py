@@ -58,6 +58,9 @@ def _of_texts(thing: dict[str, Any], at: str, *, slash: bool) -> Iterator[str]:
     options = thing.get("options") or []
     if len(options) > OPTIONS:
         yield f"{at}: there are {len(options)} options, and at most {OPTIONS} may be"
+    called = Counter(name for option in options for name in _every(option, "name"))
+    for locale, name in (each for each, count in called.items() if count > 1):
+        yield f"{at}: more than one option is called {name!r} ({locale})"
     for option in options:
         yield from _of_texts(option, f"{at} {option['name']}", slash=True)
 

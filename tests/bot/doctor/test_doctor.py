@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import bot.doctor.examination
@@ -125,6 +125,7 @@ def places(thing: object):
 
 
 @given(st.integers(0, 10**6), st.sampled_from([0, 1, 32, 33, 100, 101, 7000]))
+@example(77, 1)  # two options of one name
 def test_it_finds_a_fault_wherever_discord_would(commands, number: int, length: int):
     """The fake Discord's own limits, written apart from these, are the judge; it leaves some lengths to its schemas."""
 
@@ -144,7 +145,9 @@ async def test_too_many_commands_options_and_choices_are_found(commands):
     assert list(breaches([poem] * 100 + [menu] * 15)) == []
     assert len(list(breaches([poem] * 101))) == 1
     assert len(list(breaches([menu] * 16))) == 1
-    assert len(list(breaches([poem | {"options": poem["options"][:1] * 26}]))) == 1
+    options = [poem["options"][0] | {"name": f"option-{i}", "name_localizations": {}} for i in range(26)]
+    assert len(list(breaches([poem | {"options": options}]))) == 1
+    assert len(list(breaches([poem | {"options": [options[0], options[0]]}]))) == 1
     choice = {"name": "a", "value": "a"}
     assert len(list(breaches([poem | {"options": [poem["options"][0] | {"choices": [choice] * 26}]}]))) == 1
 
