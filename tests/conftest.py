@@ -14,7 +14,9 @@ from vae.poet import Poet
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", type=int, default=60, help="interactions of the soak (tests/bot/chat/test_soak.py)")
     parser.addoption(
-        "--full-scale", action="store_true", help="run the store's proofs of endurance at their stated size"
+        "--full-scale",
+        action="store_true",
+        help="run the store's proofs of endurance at their stated size, and compile a decoder",
     )
 
 

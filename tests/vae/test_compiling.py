@@ -1,4 +1,7 @@
-"""The decoder compiled for this machine: it says what the other says, and where it cannot be had nothing is lost."""
+"""The decoder compiled for this machine: it says what the other says, and where it cannot be had nothing is lost.
+
+Compiling takes most of a minute, so these want `--full-scale`; `python -m vae compile` looks at what it made each time.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ class Compiled:
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+def compiled(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Compiled:
+    if not pytestconfig.getoption("--full-scale"):
+        pytest.skip("compiling takes most of a minute: --full-scale")
     folder = tmp_path_factory.mktemp("compiled")
     torch.manual_seed(0)
     net = weights.build(small.FLAGSHIP).eval()
