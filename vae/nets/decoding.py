@@ -20,7 +20,7 @@ from torch.nn import functional
 from vae import nucleus
 from vae.nets.alone import FLOAT_GRAIN, filled, grain_of, quick_dtype, standing_alone
 from vae.nets.flagship import Block, Flagship
-from vae.nets.trunk import Product, Trunk, last_product
+from vae.nets.trunk import Product, Trunk, all_at_once, by_layer, last_product
 from vae.poem import Form
 
 SLICE = 16
@@ -49,7 +49,7 @@ class Buffers:
         layers, _, rows, width = code.shape
         shape = (rows, trunk.heads, places, width // trunk.heads)
         self._trunk, self._enter, self._rows, self._place = trunk, enter, rows, 0
-        self._code = [layer.unbind(0) for layer in code.unbind(0)]
+        self._code = by_layer(code)
         self._keys, self._values = ([torch.empty(shape, device=code.device) for _ in range(layers)] for _ in range(2))
 
     def step(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
@@ -151,17 +151,9 @@ class Decoder:
         hints, ids = filled(hints, self.grain), filled(ids, self.grain)
         rows, places = ids.shape
 
-        def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
-            query, key, value = (
-                part.view(rows, places, self.heads, -1).transpose(1, 2) for part in (query, key, value)
-            )
-            mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
-            return mixed.transpose(1, 2)
-
         told = (hints + self.nobody).to(self.dtype)
         x = self._enter(told, *before_each(ids))
-        silence = [layer.unbind(0) for layer in self.silence.unbind(0)]
-        hidden = self.trunk.through(x.flatten(0, 1), silence, attend)
+        hidden = self.trunk.through(x.flatten(0, 1), by_layer(self.silence), all_at_once(rows, places))
         found = [
             self.scores(some).log_softmax(-1).gather(1, of)
             for some, of in zip(torch.split(hidden, SLICE), torch.split(ids.flatten()[:, None], SLICE), strict=True)

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from vae import nucleus
 from vae.nets.ahead import LEAST, Inputs, Library, compile_ahead
 from vae.nets.alone import filled
 from vae.nets.decoding import Decoder, Memory, before_each
 from vae.nets.flagship import Flagship
-from vae.nets.trunk import Trunk, last_product
+from vae.nets.trunk import Trunk, all_at_once, by_layer, last_product
 
 ROWS, PLACES = 16, 28
 """What the compiler tunes for."""
@@ -56,8 +55,8 @@ class Step(nn.Module):
             mixed = (shares[..., None] * values).sum(2) + own * value
             return mixed / (shares.sum(-1, keepdim=True) + own)
 
-        heard = [layer.unbind(0) for layer in code.unbind(0)]
-        return self.trunk.through(self.trunk.enter(told, earlier, previous, *tables), heard, attend), torch.stack(kept)
+        entered = self.trunk.enter(told, earlier, previous, *tables)
+        return self.trunk.through(entered, by_layer(code), attend), torch.stack(kept)
 
     def inputs(self) -> Inputs:
         trunk, layers = self.trunk, len(self.trunk.layers)
@@ -86,16 +85,8 @@ class Whole(nn.Module):
     def forward(self, told: Tensor, ids: Tensor, *tables: Tensor) -> Tensor:
         """log p of each character, (rows, places); told: (rows, places, width) and tables as of `Trunk.enter`."""
         rows, places = ids.shape
-
-        def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
-            query, key, value = (
-                each.view(rows, places, *each.shape[1:]).transpose(1, 2) for each in (query, key, value)
-            )
-            mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
-            return mixed.transpose(1, 2)
-
         entered = self.trunk.enter(told, *before_each(ids), *tables).flatten(0, 1)
-        hidden = self.trunk.through(entered, [layer.unbind(0) for layer in self.silence.unbind(0)], attend)
+        hidden = self.trunk.through(entered, by_layer(self.silence), all_at_once(rows, places))
         scores = self.last.of(hidden).float()
         found = scores.gather(1, ids.view(-1, 1))[:, 0] - scores.logsumexp(1)
         return found.view(rows, places)

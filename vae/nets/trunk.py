@@ -128,6 +128,22 @@ class Trunk(nn.Module):
         return _unit(x)
 
 
+def by_layer(code: Tensor) -> list[tuple[Tensor, ...]]:
+    """What `Trunk.through` takes of the code, from (layers, 4, rows, width)."""
+    return [layer.unbind(0) for layer in code.unbind(0)]
+
+
+def all_at_once(rows: int, places: int) -> Attend:
+    """For tokens that are all places of every row: each takes from those before it in its row and itself."""
+
+    def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
+        query, key, value = (each.view(rows, places, *each.shape[1:]).transpose(1, 2) for each in (query, key, value))
+        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
+        return mixed.transpose(1, 2)
+
+    return attend
+
+
 def last_product(net: Flagship, dtype: torch.dtype, *, fuse: bool = True) -> Product:
     """What makes scores of the characters of what comes through the trunk; the last norm's scale is in it."""
     return Product((net.embedding.weight * net.norm.weight * net.config.width**0.5).detach(), None, dtype, fuse=fuse)
