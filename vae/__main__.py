@@ -155,7 +155,9 @@ def blend(
 def train(
     net: Annotated[
         str,
-        typer.Option("--net", help="flagship, large, ancestor (all forms), couplet (the ancestor of 5 + 5) or critic."),
+        typer.Option(
+            "--net", help="flagship, large, ancestor (all forms), couplet (the ancestor of 5 + 5), critic or coherence."
+        ),
     ] = "flagship",
     corpus: CorpusOption = Path("../shared/corpus"),
     out: Annotated[Path | None, typer.Option("--out", help="The run's folder; runs/NET by default.")] = None,
@@ -174,7 +176,7 @@ def train(
     device: DeviceOption = "auto",
 ) -> None:
     """Train on the corpus, or go on where a run in the same folder stopped."""
-    from vae import criticism, parallel  # noqa: PLC0415
+    from vae import criticism, kindred, parallel  # noqa: PLC0415
     from vae.apprenticeship import train as run  # noqa: PLC0415
     from vae.poet import choose_device  # noqa: PLC0415
     from vae.training import Schedule  # noqa: PLC0415
@@ -183,13 +185,14 @@ def train(
         bound = 60.0 if minutes is None and steps is None else minutes
         schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled).times(rate)
         folder, to = out or Path("runs") / net, choose_device(device)
-        if parallel.expected() and (net == "critic" or compiled):
-            raise OneProcessOnly(what="The critic" if net == "critic" else "A compiled net")
-        if net == "critic" and begin is not None:
-            reason = "a critic begins with the encoder of the flagship that ships"
-            raise Clash(first="--net critic", second="--from", reason=reason)
-        if net == "critic":
-            criticism.train(corpus, folder, schedule, to)
+        judging = {"critic": criticism.train, "coherence": kindred.train}.get(net)
+        if parallel.expected() and (judging or compiled):
+            raise OneProcessOnly(what=f"The {net} net" if judging else "A compiled net")
+        if judging and begin is not None:
+            reason = "it begins with what the flagship that ships knows"
+            raise Clash(first=f"--net {net}", second="--from", reason=reason)
+        if judging:
+            judging(corpus, folder, schedule, to)
         else:
             run(net, corpus, folder, schedule, to, begin)
 

@@ -21,13 +21,14 @@ from vae.corpus import Packed, pack, read_poems
 from vae.diet import SHARES
 from vae.errors import CorpusError
 from vae.foils import Foils, Models
-from vae.nets.critic import MIXED, OWN, SWAPPED, Critic, CriticConfig, Trial
+from vae.nets.critic import OWN, SWAPPED, Critic, CriticConfig, Trial
 from vae.nets.flagship import Flagship
 from vae.poem import Form
 from vae.poet import Poet
 from vae.script import normalise
 from vae.training import Run, Schedule
-from vae.trials import Kin, Trials, trial
+from vae.trials import Trials, trial
+from vae.vocabulary import Vocabulary
 
 HELD_OUT: dict[Form, int] = dict.fromkeys(SHARES, 1)
 TOLD = 128
@@ -57,30 +58,31 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     files = weights.save(critic.to("cpu"), folder, "critic")
     console.print(f"Weights: {', '.join(map(str, files))}")
     critic, _ = weights.load_critic(files[0])  # in half precision, as it ships
-    for form, found, made in foils.prepared(folder / "held-out", unread(corpus, poet), poet, writer, HELD_OUT, TOLD):
+    for form, found, made in foils.prepared(
+        folder / "held-out", unread(corpus, poet.vocabulary), poet, writer, HELD_OUT, TOLD
+    ):
         told = "  ".join(f"{name} {value:.3f}" for name, value in areas(critic, form, found, made).items())
         console.print(f"{form}: {told}")
     return files
 
 
-def unread(corpus: Path, poet: Poet) -> Packed:
+def unread(corpus: Path, vocabulary: Vocabulary) -> Packed:
     """The validation part's poems that share no two lines with the training part. Raises CorpusError."""
     seen: set[str] = set()
     for poem in read_poems(corpus / "train.jsonl.xz"):
         seen.update(map(normalise, poem.lines))
-    return pack(read_poems(corpus / "valid.jsonl.xz"), poet.vocabulary, seen)
+    return pack(read_poems(corpus / "valid.jsonl.xz"), vocabulary, seen)
 
 
 @torch.inference_mode()
 def areas(critic: Critic, form: Form, found: Models, made: Foils, count: int = TOLD) -> dict[str, float]:
     """For each head the area under its ROC curve: how often it marks the true higher than the false. Ties count half."""
     count = min(count, len(found.ids), len(made.own))
-    tried = trial(form, Kin(found), made, (count, count, count, count), form.lines, np.random.default_rng(0))
+    tried = trial(form, found, made, (count, count, count), form.lines, np.random.default_rng(0))
     told = critic(form, tried.ids)
     people = slice(0, count)
     heads = {
         "human": (told.human[people], told.human[tried.kinds == OWN]),
-        "whole": (told.whole[people], told.whole[tried.kinds == MIXED]),
         "stands": _places(tried, told.stands),
     }
     return {name: area(true.numpy(), false.numpy()) for name, (true, false) in heads.items()}

@@ -6,8 +6,7 @@ only those are read whose every line has the regular pattern and that repeat no 
 
 Foils. Ours: single candidates of the poet, some unseeded, some in answer to a poem of the critic's part (to its code, with
 its rhyme and scheme), some going on from its first line. Swapped: a few characters changed for ones that the flagship holds
-likely there with all others seen, of the same tone. Mixed (made by the critic's diet as it goes): lines of two poems of one
-scheme and rhyme.
+likely there with all others seen, of the same tone.
 """
 
 from __future__ import annotations

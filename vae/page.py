@@ -58,7 +58,7 @@ class Page:
 
     A poem repeats no character nor its kin (see `Lexicon`), but for a doubled one (重重) within a foot, where poets double it.
     ids: (rows, places) what stands, 0 where nothing does yet; open: (rows, places) the places that are the poet's to write;
-    heat: (rows, 1). `places` are the longest form's.
+    heat: (rows, 1); code: (rows,) which of its draft's codes a row is written from. `places` are the longest form's.
     """
 
     def __init__(self, drafts: Sequence[Draft], candidates: int, lexicon: Lexicon) -> None:
@@ -73,6 +73,7 @@ class Page:
         self._forbidden = _padded(~draft.allowed for draft in drafts)
         heat = torch.tensor([[draft.heat] for draft in drafts], device=rhyming.device)
         self.heat = heat.repeat_interleave(candidates, 0)
+        self.code = torch.arange(candidates, device=rhyming.device).repeat(len(drafts))
         self._rhyming = rhyming.repeat_interleave(candidates, 0)  # (rows, places)
         self._wording = (rhyming & foot).repeat_interleave(candidates, 0)  # where words are favoured
         self._doubling = (foot & ~rhyming).repeat_interleave(candidates, 0)  # where a character may be doubled
@@ -116,6 +117,11 @@ class Page:
         rows = part.rows
         self.ids[rows, place] = torch.where(self.open[rows, place], characters, self.ids[rows, place])
         self._use(rows, place)
+
+    def reorder(self, order: Tensor) -> None:
+        """Row i goes on as row order[i] stands, one of the same draft: the first so many rows."""
+        for of in (self.ids, self.code, self._used):
+            of[: len(order)] = of[order]
 
     def _common(self, part: Part, place: int) -> Tensor:
         """What is added to the scores of all candidates of a draft: (drafts, vocabulary)."""

@@ -80,7 +80,7 @@ class _Making:
     @torch.inference_mode()
     def __call__(self) -> keeping.Arrays:
         poet, form = self.poet, self.form
-        self._sampler = Sampler(poet.net, poet.lexicon, poet.knobs, Judge(None, {}))
+        self._sampler = Sampler(poet.net, poet.lexicon, poet.knobs, Judge(weights={}))
         self._tones = Tones(poet.vocabulary, classical(), dominant=True)
         self._chance = np.random.default_rng([len(form.value), form.size, self.number])
         self._generator = torch.Generator().manual_seed(int(self._chance.integers(2**62)))

@@ -79,7 +79,7 @@ class Poet:
     def load(cls, path: Path | None = None, device: str = "auto") -> Poet:
         """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, UnknownChoice.
 
-        A flagship's candidates are chosen by the critic that ships, an ancestor's by likelihood alone; on processors its
+        A flagship's candidates are chosen by the nets that ship for it, an ancestor's by likelihood alone; on processors its
         decoder is the one that was compiled for it, where that was done (`vae.compiling`).
         """
         net, model = weights.load(path or weights.shipped())
@@ -90,16 +90,21 @@ class Poet:
         to = choose_device(device)
         programs = compiling.found(model) if to == "cpu" else None
         poet = cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to, programs=programs)
-        return poet.judged(weights.shipped("critic")) if isinstance(net, Flagship) else poet
+        return poet.judged() if isinstance(net, Flagship) else poet
 
-    def judged(self, path: Path) -> Poet:
-        """The same with the critic in a file to choose; `model` tells it too. Raises WeightsError."""
-        critic, digest = weights.load_critic(path)
-        if critic.config.vocabulary != len(self.vocabulary):
-            reason = f"it knows {critic.config.vocabulary} characters, the vocabulary has {len(self.vocabulary)}"
-            raise weights.mismatch(path, reason)
-        judge = Judge.shipped(critic.to(self.device))
-        model = hashlib.sha256(f"{self.model} {digest} {judge.digest}".encode()).hexdigest()[:12]
+    def judged(self, critic: Path | None = None, coherence: Path | None = None) -> Poet:
+        """The same with the nets in some files to choose, those that ship by default; `model` tells them too.
+
+        Raises WeightsError.
+        """
+        files = critic or weights.shipped("critic"), coherence or weights.shipped("coherence")
+        (human, digest), (following, other) = weights.load_critic(files[0]), weights.load_coherence(files[1])
+        for path, net in zip(files, (human, following), strict=True):
+            if net.config.vocabulary != len(self.vocabulary):
+                reason = f"it knows {net.config.vocabulary} characters, the vocabulary has {len(self.vocabulary)}"
+                raise weights.mismatch(path, reason)
+        judge = Judge.shipped(human.to(self.device), following.to(self.device))
+        model = hashlib.sha256(f"{self.model} {digest} {other} {judge.digest}".encode()).hexdigest()[:12]
         return dataclasses.replace(self, model=model, judge=judge)
 
     @cached_property
@@ -192,8 +197,8 @@ class Poet:
                 drafts = [wish.draft(self.vocabulary, self.device) for wish in together.values()]
                 each = torch.stack([codes[i].each for i in together])
                 found = self.sampler.ranked(drafts, each, self._uniforms(together.values()))
-                for (i, wish), (ids, marks) in zip(together.items(), found, strict=True):
-                    answer = wish.answer(ids, marks, codes[i], self.vocabulary)
+                for (i, wish), (ids, marks, code) in zip(together.items(), found, strict=True):
+                    answer = wish.answer(ids, marks, codes[i].picked(code), self.vocabulary)
                     if isinstance(answer, Poem):
                         poems[i] = answer
                     else:

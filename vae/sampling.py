@@ -1,4 +1,9 @@
-"""Candidates: many poems at once, of one form or several, written under their masks, and the choice among them."""
+"""Candidates: many poems at once, of one form or several, written under their masks, and the choice among them.
+
+Where there are many, the choice goes line by line: the candidates that begin best go on, each in several copies, which then
+part (stochastic beam search with marks of its own; for drawing in proportion to marks see twisted sequential Monte Carlo,
+Zhao et al. 2024, arXiv:2404.17546).
+"""
 
 from __future__ import annotations
 
@@ -18,16 +23,20 @@ from vae import nucleus
 from vae.lexicon import Lexicon
 from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
 from vae.nets.ancestor import Ancestor
-from vae.nets.decoding import Decoder
+from vae.nets.decoding import Decoder, Writing
 from vae.nets.flagship import Flagship
 from vae.nets.program import CompiledDecoder, Programs
 from vae.page import PART, Draft, Page, Part
+from vae.poem import Form
 from vae.selection import Candidates, Judge
 from vae.weights import Net
 
-Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
-"""All candidates of a draft, (candidates, form.size) ids, and their marks, (candidates,): the highest is the best."""
+Ranked = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
+"""All candidates of a draft, (candidates, form.size) ids; their marks, (candidates,): the highest is the best; and which of the
+draft's codes each was written from, (candidates,)."""
 
+COPIES = 4
+"""Of each candidate that goes on after a line."""
 
 Draw = Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 """`nucleus.choose`, given its scores."""
@@ -39,12 +48,14 @@ class Knobs:
 
     temperature and top_p: how bold each character is drawn. word_weight: nats added to rhyme words that make a word of the
     corpus with the character before: they are what the mask leaves fewest of. Elsewhere the net makes as many words as
-    poets do by itself.
+    poets do by itself. by_line: from so many candidates on, those that begin best go on in `COPIES` copies each; None for never.
     """
 
     temperature: float = 0.75
     top_p: float = 0.9
     word_weight: float = 2.5
+    by_line: int | None = 16
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ class Sampler:
 
     def write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> list[NDArray[np.int64]]:
         """The best candidate's ids for each draft, (form.size,) each; see `ranked`."""
-        return [ids[marks.argmax()] for ids, marks in self.ranked(drafts, codes, uniforms)]
+        return [ids[marks.argmax()] for ids, marks, _ in self.ranked(drafts, codes, uniforms)]
 
     def ranked(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> list[Ranked]:
         """Every draft's candidates with their marks, in the drafts' order; drafts of all forms are written together.
@@ -104,9 +115,9 @@ class Sampler:
         """Those of each draft, in order."""
         # A single candidate needs no mark, which under load is a quarter of the work.
         scores = self.judge.scores(found) if candidates > 1 else torch.zeros(len(found.ids))
-        marks = scores.view(-1, candidates).cpu().numpy()
+        marks, code = (each.view(-1, candidates).cpu().numpy() for each in (scores, found.code))
         ids = found.ids.view(-1, candidates, found.form.size).cpu().numpy()
-        return zip(cast(NDArray[np.int64], ids), cast(NDArray[np.float32], marks), strict=True)
+        return cast(Iterable[Ranked], zip(ids, marks, code, strict=True))
 
     def _write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> list[Candidates]:
         """The candidates of each form; drafts: the longest first."""
@@ -115,7 +126,7 @@ class Sampler:
         write = self._write_at_once if isinstance(self.net, Ancestor) else self._write_in_order
         chances = write(page, codes.flatten(0, 1), torch.cat(numbers))
         return [
-            Candidates(form, *(of[part.rows, : form.size] for of in (page.ids, page.open, *chances)))
+            _written(page, form, part, form.size, *(of[part.rows, : form.size] for of in chances))
             for form, part in page.by_form()
         ]
 
@@ -134,14 +145,43 @@ class Sampler:
                 for part in page.parts(place):
                     draw = partial(decoder.draw, hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, draw, uniforms)
+            self._go_on_with_the_best(page, place, hints, writing, with_code)
             previous = page.ids[:, place]
         without_code = torch.zeros_like(with_code)
-        if page.candidates > 1 and self.judge.asks_for_gain:
-            for form, of_form in page.by_form():
-                for start in range(of_form.rows.start, of_form.rows.stop, PART):
-                    some = slice(start, min(start + PART, of_form.rows.stop)), slice(form.size)
-                    without_code[some] = decoder.without_code(hints[some], page.ids[some])
+        for form, part in page.by_form():
+            without_code[part.rows, : form.size] = self._without_code(page, part, form.size, hints)
         return with_code, without_code
+
+    def _without_code(self, page: Page, part: Part, places: int, hints: Tensor) -> Tensor:
+        """log p of each character of the first places, by a decoder that has not heard the code; 0 where nobody asks."""
+        found = torch.zeros(len(page.ids[part.rows]), places, device=hints.device)
+        if page.candidates > 1 and self.judge.asks_for_gain:
+            for start in range(0, len(found), PART):
+                rows = slice(part.rows.start + start, min(part.rows.start + start + PART, part.rows.stop))
+                found[start : start + PART] = self.decoder.without_code(hints[rows, :places], page.ids[rows, :places])
+        return found
+
+    def _go_on_with_the_best(self, page: Page, place: int, hints: Tensor, writing: Writing, with_code: Tensor) -> None:
+        """Where a line has come to its end that was not given and is not the last."""
+        if self.knobs.by_line is None or page.candidates < self.knobs.by_line:
+            return
+        places = place + 1
+        ended = [part for part in page.by_form() if places % (self.knobs.every * part[0].columns) == 0 and places < part[0].size]
+        if not ended:
+            return
+        order = torch.arange(page.drafts_at(place) * page.candidates, device=hints.device)
+        numbers = torch.arange(page.candidates, device=hints.device)
+        for form, part in ended:
+            rows = part.rows
+            without_code = self._without_code(page, part, places, hints)
+            scores = self.judge.scores(_written(page, form, part, places, with_code[rows, :places], without_code))
+            best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
+            own = page.open[rows, places - form.columns : places].any(1).view(best.shape)[:, :1]
+            goes_on = torch.where(own, best[:, numbers % (page.candidates // COPIES)], numbers)
+            order[rows] = (order[rows].view(best.shape)[:, :1] + goes_on).flatten()
+        page.reorder(order)
+        with_code[: len(order)] = with_code[order]
+        self.decoder.reorder(writing, order)
 
     def _hints(self, page: Page) -> Tensor:
         """What the decoder is told of every place: (rows, places, width)."""
@@ -171,3 +211,9 @@ class Sampler:
         drawn, log_p = draw(wants, heat, uniforms[part.rows, place], self.knobs.top_p)
         page.put(part, place, drawn)
         return log_p
+
+
+def _written(page: Page, form: Form, part: Part, places: int, with_code: Tensor, without_code: Tensor) -> Candidates:
+    """The first places of a part of a page, whose poems are of one form."""
+    some = part.rows, slice(places)
+    return Candidates(form, page.ids[some], page.open[some], with_code, without_code, page.code[part.rows])

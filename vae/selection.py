@@ -1,14 +1,15 @@
 """Which of some candidates is handed over: each is marked, and the marks are weighed.
 
 Marks, each the higher the better a candidate looks to it:
-- human, whole: the critic's log odds that a person wrote it, and that its lines belong together;
+- human: the critic's log odds that a person wrote it;
 - stands: the critic's mean log probability, over the places written, that the character there is the right one;
 - weakest: the same of the line that has the least of it;
 - thread: how near each line's images are to those of the line before, by the critic's embedding of characters;
+- coherence: the log odds that a line is the one that follows, by the net that has learnt which does, on average;
 - gain: log p(x | z) a character, less a share of log p(x) by the decoder that has not heard the code, since likelihood
   alone picks the bland.
 
-The weights stand in `data/selection.json`; `vae.taste` fits them.
+Beginnings are marked as whole poems are, so that poems can be chosen line by line. The weights stand in `data/selection.json`; `vae.taste` fits them.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ import torch
 from torch import Tensor
 
 from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
+from vae.nets.coherence import Coherence
 from vae.nets.critic import Critic, Verdict
 from vae.poem import Form
 
 FILE = "selection.json"
-MARKS = ("human", "whole", "stands", "weakest", "thread", "gain")
+MARKS = ("human", "stands", "weakest", "thread", "coherence", "gain")
 PLAIN_RULE = {"gain": 1.0}
-"""Without a critic."""
+"""Without nets that judge."""
 WITHOUT_CODE = 0.3
 """The share of a poem's likelihood without its code that is taken off."""
 
@@ -43,10 +45,12 @@ def file() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Poems of one form written for some drafts, the candidates of a draft side by side: rows are drafts x candidates.
+    """Poems of one form written for some drafts, or their first lines, the candidates of a draft side by side: rows are
+    drafts x candidates.
 
     ids: (rows, places); written: (rows, places) the poet's own places, the others were given; with_code: (rows, places)
-    log p of each character written; without_code: the same by a net that has not heard the code, 0 where none was asked.
+    log p of each character written; without_code: the same by a net that has not heard the code, 0 where none was asked;
+    code: (rows,) which of its draft's codes each was written from.
     """
 
     form: Form
@@ -54,6 +58,11 @@ class Candidates:
     written: Tensor
     with_code: Tensor
     without_code: Tensor
+    code: Tensor
+
+    @property
+    def lines(self) -> int:
+        return self.ids.shape[1] // self.form.columns
 
 
 @dataclass(frozen=True)
@@ -61,13 +70,14 @@ class Judge:
     """Says what candidates are worth. weights: by mark."""
 
     critic: Critic | None = None
+    coherence: Coherence | None = None
     weights: Mapping[str, float] = field(default_factory=lambda: PLAIN_RULE)
 
     @classmethod
-    def shipped(cls, critic: Critic) -> Judge:
+    def shipped(cls, critic: Critic, coherence: Coherence) -> Judge:
         """With the weights that ship."""
         told = json.loads(file().read_text(encoding="utf-8"))
-        return cls(critic, {name: float(told["weights"][name]) for name in MARKS})
+        return cls(critic, coherence, {name: float(told["weights"].get(name, 0.0)) for name in MARKS})
 
     @property
     def asks_for_gain(self) -> bool:
@@ -81,7 +91,7 @@ class Judge:
 
     def scores(self, candidates: Candidates) -> Tensor:
         """What each candidate is worth, in nats a character, whatever else is marked with it: (rows,)."""
-        marks, scores = self.marks(candidates), torch.zeros(len(candidates.ids), device=candidates.ids.device)
+        marks, scores = self.marks(candidates), self._nothing(candidates)
         for name, weight in self.weights.items():  # one after the other: torch's own sum has an order for each shape
             scores = scores + weight * marks[name]
         return scores
@@ -95,23 +105,36 @@ class Judge:
         if self._alone is not None:
             told = self._verdict(candidates)
             stands = torch.nn.functional.logsigmoid(told.stands) * written
-            grid = (-1, candidates.form.lines, candidates.form.columns)
+            grid = (-1, candidates.lines, candidates.form.columns)
             by_line, open_by_line = stands.view(grid).sum(2), written.view(grid).sum(2)
             means = (by_line / open_by_line.clamp(min=1)).masked_fill(open_by_line == 0, 0.0)
             found |= {
                 "human": told.human,
-                "whole": told.whole,
                 "stands": stands.sum(1) / count,
                 "weakest": means.amin(1),
                 "thread": self._thread(candidates),
             }
+        if self._coherence_alone is not None:
+            found["coherence"] = self._coherence(candidates)
         return found
 
     def _thread(self, candidates: Candidates) -> Tensor:
         """The cosine of two characters' embeddings, one of a line and one of the next, on average: (rows,)."""
-        form = candidates.form
-        lines = self._directions[candidates.ids].view(-1, form.lines, form.columns, self._directions.shape[1]).mean(2)
+        if candidates.lines < 2:
+            return self._nothing(candidates)
+        shape = (-1, candidates.lines, candidates.form.columns, self._directions.shape[1])
+        lines = self._directions[candidates.ids].view(shape).mean(2)
         return (lines[:, :-1] * lines[:, 1:]).sum(2).mean(1)
+
+    def _coherence(self, candidates: Candidates) -> Tensor:
+        assert self._coherence_alone is not None
+        if candidates.lines < 2:
+            return self._nothing(candidates)
+        odds: Tensor = self._coherence_alone(candidates.form, filled(candidates.ids, FLOAT_GRAIN))
+        return odds[: len(candidates.ids)].mean(1)
+
+    def _nothing(self, candidates: Candidates) -> Tensor:
+        return torch.zeros(len(candidates.ids), device=candidates.ids.device)
 
     def _verdict(self, candidates: Candidates) -> Verdict:
         assert self._alone is not None
@@ -130,3 +153,9 @@ class Judge:
         if self.critic is None:
             return None
         return standing_alone(self.critic)
+
+    @cached_property
+    def _coherence_alone(self) -> Coherence | None:
+        if self.coherence is None:
+            return None
+        return standing_alone(self.coherence)

@@ -5,9 +5,11 @@ are those under which the person's is the likeliest choice (a conditional logit,
 fitted, the other tells how often the person's is chosen. No weight may be negative: a poem must not be chosen for having
 less of a mark.
 
-The gain in likelihood cannot be fitted so: what we draw from the head of a distribution is likelier than anything a person
-writes, and a free fit would choose the least likely candidate for that. It keeps a share of the choice, for a poem should
-say what its code says; how large a share was settled by what the choice looks like from outside (see ABLATIONS).
+Two marks cannot be fitted so, and keep shares of the choice that were settled by what it looks like from outside (see
+ABLATIONS). The gain in likelihood: what we draw from the head of a distribution is likelier than anything a person writes,
+and a free fit would choose the least likely candidate for that; but a poem should say what its code says. Coherence: an
+answer to a person's first line goes on from it as well as the person did, by that mark, so that it tells nobody's hand; but
+readers find poems better that have more of it.
 """
 
 from __future__ import annotations
@@ -30,19 +32,18 @@ from vae.nets.flagship import Flagship
 from vae.page import Draft
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet
-from vae.selection import MARKS, PLAIN_RULE, Candidates, Judge
+from vae.selection import MARKS, PLAIN_RULE, Candidates
 
 STEPS, RATE = 600, 0.03
-GAIN = MARKS.index("gain")
-GAIN_SHARE = 0.75
-"""Of the gain in the choice: how much a spread of it among candidates weighs beside a spread of the other marks' sum."""
+SHARES = {"gain": 0.75, "coherence": 0.5}
+"""How much a spread of a mark among candidates weighs beside a spread of the fitted marks' sum."""
 RIDGE = 0.01
 """Of the squared weights, the marks being scaled to a spread of 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """weights: by mark; nats: lost a choice on poems not fitted, by the critic's marks alone; chosen: share of these poems
+    """weights: by mark; nats: lost a choice on poems not fitted, by the fitted marks alone; chosen: share of these poems
     where the person's came first; chance, plain: the same of a blind choice, and by the gain alone."""
 
     weights: dict[str, float]
@@ -62,7 +63,7 @@ class Taste:
 def run(corpus: Path, critic: Path | None, forms: Sequence[Form], poems: int, device: str) -> Taste:
     """The taste that held-out poems of some forms teach. Raises CorpusError, WeightsError."""
     poet = Poet.load(device=device) if critic is None else Poet.load(device=device).judged(critic)
-    packed = unread(corpus, poet)
+    packed = unread(corpus, poet.vocabulary)
     found = [
         marks
         for form in forms
@@ -76,7 +77,9 @@ def run(corpus: Path, critic: Path | None, forms: Sequence[Form], poems: int, de
 @torch.inference_mode()
 def contests(poet: Poet, form: Form, found: Models, count: int, candidates: int = 16) -> Iterator[Tensor]:
     """For each poem the marks of the person's, then of ours: (1 + candidates, marks)."""
-    poet = dataclasses.replace(poet, judge=Judge(poet.judge.critic, dict.fromkeys(MARKS, 1.0)))
+    knobs = dataclasses.replace(poet.knobs, by_line=None)
+    judge = dataclasses.replace(poet.judge, weights=dict.fromkeys(MARKS, 1.0))
+    poet = dataclasses.replace(poet, knobs=knobs, judge=judge)
     for number in range(min(count, len(found.ids))):
         scheme, rhyme = found.names[found.keys[number]]
         first = poet.vocabulary.decode(found.ids[number][: form.columns])
@@ -102,7 +105,7 @@ def _reread(poet: Poet, draft: Draft, ids: Tensor, code: Tensor) -> Candidates:
         net.characters(net.decode(before, hints, z[:, None])).log_softmax(-1).gather(2, ids[..., None])[..., 0]
         for z in (code, net.no_code[None])
     ]
-    return Candidates(draft.form, ids, draft.given[None] == 0, log_p[0], log_p[1])
+    return Candidates(draft.form, ids, draft.given[None] == 0, *log_p, code=torch.zeros(1, dtype=torch.long))
 
 
 def fit(marks: Tensor) -> Taste:
@@ -119,13 +122,16 @@ def fit(marks: Tensor) -> Taste:
         optimiser.step()
         with torch.no_grad():
             weights.clamp_(min=0)
-            weights[GAIN] = 0
+            for name in SHARES:
+                weights[MARKS.index(name)] = 0
     final = weights.detach() / spread
     nats, chosen = _nats(told, final).item(), _chosen(told, final)
     ours = marks[:, 1:]
-    final[GAIN] = GAIN_SHARE * (ours @ final).std(1).mean() / ours[..., GAIN].std(1).mean().clamp(min=1e-6)
+    among, fitted = ours.std(1).mean(0).clamp(min=1e-6), (ours @ final).std(1).mean()
+    for name, share in SHARES.items():
+        final[MARKS.index(name)] = share * fitted / among[MARKS.index(name)]
     # In nats a character, as a blend's leaning is, which must keep its weight beside them.
-    final *= ours[..., GAIN].std(1).mean() / (ours @ final).std(1).mean().clamp(min=1e-6)
+    final *= among[MARKS.index("gain")] / (ours @ final).std(1).mean().clamp(min=1e-6)
     rule = torch.tensor([PLAIN_RULE.get(name, 0.0) for name in MARKS])
     return Taste(
         weights=dict(zip(MARKS, final.tolist(), strict=True)),

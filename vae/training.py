@@ -19,17 +19,18 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from vae import parallel
 from vae.errors import CheckpointError, Diverged, PoetError, Unwritten, why
 from vae.nets.batch import Batch, Losses
-from vae.nets.critic import Critic, Trial
+from vae.nets.coherence import Kindred
+from vae.nets.critic import Trial
 from vae.nets.layers import FanOut
 from vae.nets.preference import Pairs, Tuned
-from vae.weights import Net
+from vae.weights import Judging, Net
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
 FRESH = "fresh"
 """What a run began from that began from no weights."""
 _Loss = Callable[[Any, float], Losses]
-_Taught = Net | Critic | Tuned
+_Taught = Net | Judging | Tuned
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Report:
 class Fare(Protocol):
     """What a net learns from, step by step."""
 
-    def batch(self, step: int) -> Batch | Trial | Pairs:
+    def batch(self, step: int) -> Batch | Trial | Kindred | Pairs:
         """The batch of a step, from 0: the same in every run."""
         ...
 

@@ -21,22 +21,26 @@ from torch.overrides import TorchFunctionMode
 
 from vae.errors import Unwritten, WeightsError, why
 from vae.nets.ancestor import Ancestor, AncestorConfig
+from vae.nets.coherence import Coherence, CoherenceConfig
 from vae.nets.critic import Critic, CriticConfig
 from vae.nets.flagship import Flagship, FlagshipConfig
 from vae.prosody.table import classical
 
 Net = Ancestor | Flagship
 """The nets that write."""
+Judging = Critic | Coherence
+"""The nets that mark what was written."""
 PART_LIMIT = 14_500_000
 """Bytes of tensors in one file."""
 PARTS = 100
 """Files of one net, at most."""
 
-_Config = AncestorConfig | FlagshipConfig | CriticConfig
-_KINDS: dict[str, tuple[type[_Config], type[Net | Critic]]] = {
+_Config = AncestorConfig | FlagshipConfig | CriticConfig | CoherenceConfig
+_KINDS: dict[str, tuple[type[_Config], type[Net | Judging]]] = {
     "ancestor": (AncestorConfig, Ancestor),
     "flagship": (FlagshipConfig, Flagship),
     "critic": (CriticConfig, Critic),
+    "coherence": (CoherenceConfig, Coherence),
 }
 _REMEDY = "Restore the file from the repository, or go without it to use the weights that ship."
 
@@ -44,11 +48,11 @@ _REMEDY = "Restore the file from the repository, or go without it to use the wei
 def build(config: AncestorConfig | FlagshipConfig) -> Net:
     """A fresh net, its weights drawn from torch's own generator."""
     net = _build(config)
-    assert not isinstance(net, Critic)
+    assert not isinstance(net, Judging)
     return net
 
 
-def _build(config: _Config) -> Net | Critic:
+def _build(config: _Config) -> Net | Judging:
     return _KINDS[config.kind][1](config)  # type: ignore[arg-type]
 
 
@@ -59,7 +63,7 @@ def shipped(name: str = "flagship") -> Path:
     return parts[0] if parts else folder / f"{name}.safetensors"
 
 
-def save(net: Net | Critic, folder: Path, name: str) -> list[Path]:
+def save(net: Net | Judging, folder: Path, name: str) -> list[Path]:
     """Writes `name.safetensors`, or `name-1-of-2.safetensors` and so on; earlier files of that name go.
 
     No file takes its place before all are written, and each tells in its header which save it is of, so that parts of two
@@ -113,8 +117,8 @@ def load(path: Path) -> tuple[Net, str]:
     The tensors are float32 on the CPU. Raises WeightsError.
     """
     net, digest = _load(path)
-    if isinstance(net, Critic):
-        raise mismatch(path, "it is a critic, which writes nothing")
+    if isinstance(net, Judging):
+        raise mismatch(path, f"it is a {net.config.kind} net, which writes nothing")
     known, groups = net.config.rhyme_groups, len(classical().rhyme_groups)
     if known != groups:
         raise mismatch(path, f"they know {known} rhyme groups, the rhyme book has {groups}")
@@ -146,14 +150,22 @@ def _holds(key: str, grown: Tensor, tensor: Tensor) -> bool:
 
 
 def load_critic(path: Path) -> tuple[Critic, str]:
-    """As `load`, for the net that judges. Raises WeightsError."""
+    """As `load`, for the net that tells people's poems from ours. Raises WeightsError."""
     net, digest = _load(path)
     if not isinstance(net, Critic):
         raise mismatch(path, "it holds no critic")
     return net, digest
 
 
-def _load(path: Path) -> tuple[Net | Critic, str]:
+def load_coherence(path: Path) -> tuple[Coherence, str]:
+    """As `load`, for the net that tells which line follows. Raises WeightsError."""
+    net, digest = _load(path)
+    if not isinstance(net, Coherence):
+        raise mismatch(path, "it holds no coherence net")
+    return net, digest
+
+
+def _load(path: Path) -> tuple[Net | Judging, str]:
     try:
         header, config, files = _header(path)
         # Of what the files say and not of their bytes, whose order of header fields is nobody's choice.

@@ -45,6 +45,10 @@ class Codes:
     each: Tensor
     centre: Tensor | None = None
 
+    def picked(self, numbers: NDArray[np.int64]) -> Codes:
+        """Those of some numbers, in their order."""
+        return dataclasses.replace(self, each=self.each[moved(torch.from_numpy(numbers), self.each.device)])
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

@@ -16,12 +16,12 @@ from vae.corpus import Packed
 from vae.criticism import area, areas, train
 from vae.errors import CheckpointError, CorpusError, WeightsError
 from vae.foils import PARTS, Foils, Models, is_critics, models, of_form, prepared, repeats, swap
-from vae.nets.critic import HUMAN, MIXED, OWN, SWAPPED, Critic, CriticConfig
+from vae.nets.critic import HUMAN, OWN, SWAPPED, Critic, CriticConfig
 from vae.poem import Form
 from vae.poet import Poet
 from vae.prosody.table import classical
 from vae.training import CHECKPOINT, Run, Schedule
-from vae.trials import Kin, Trials, trial
+from vae.trials import Trials, trial
 from vae.vocabulary import SPECIAL, Vocabulary
 
 CONFIG = CriticConfig(len(small.VOCABULARY), width=32, layers=2, line_layers=1, heads=2)
@@ -43,7 +43,7 @@ def test_a_verdict_on_the_first_lines_of_any_form(form: Form) -> None:
     critic = Critic(CONFIG).eval()
     for lines in range(1, form.lines + 1):
         told = critic(form, torch.randint(SPECIAL, 300, (3, lines * form.columns)))
-        assert told.human.shape == told.whole.shape == (3,)
+        assert told.human.shape == (3,)
         assert told.stands.shape == (3, lines * form.columns)
 
 
@@ -123,25 +123,11 @@ def test_the_same_step_gives_the_same_trial() -> None:
     assert not torch.equal(one.batch(3).ids, one.batch(4).ids)
 
 
-def test_what_is_mixed_is_of_two_poems_of_one_kin_and_repeats_nothing() -> None:
-    found, made = stock()
-    shown = trial(Form.QIJUE, Kin(found), made, (4, 5, 200, 6), 4, np.random.default_rng(0))
-    assert [int((shown.kinds == kind).sum()) for kind in (OWN, SWAPPED)] == [5, 6]
-    keys = {tuple(line): (key, poem) for poem, key in enumerate(found.keys) for line in found.ids[poem].reshape(4, 7)}
-    mixed = shown.ids[shown.kinds == MIXED].numpy()
-    assert len(mixed)
-    for poem in mixed:
-        sources = [keys[tuple(line)] for line in poem.reshape(4, 7)]
-        assert len({key for key, _ in sources}) == 1
-        assert len({source for _, source in sources}) == 2
-    assert not repeats(mixed).any()
-
-
-def test_first_lines_alone_are_never_called_mixed() -> None:
-    shown = trial(Form.QIJUE, Kin(stock()[0]), stock()[1], (4, 4, 40, 4), 1, np.random.default_rng(0))
-    assert shown.ids.shape[1] == 7
-    assert not (shown.kinds == MIXED).any()
-    assert int((shown.kinds == HUMAN).sum()) == 44
+def test_a_trial_holds_so_many_of_each_kind_and_shows_their_first_lines() -> None:
+    shown = trial(Form.QIJUE, *stock(), (40, 5, 6), 1, np.random.default_rng(0))
+    assert shown.ids.shape == shown.changed.shape == (51, 7)
+    assert [int((shown.kinds == kind).sum()) for kind in (HUMAN, OWN, SWAPPED)] == [40, 5, 6]
+    assert not shown.changed[shown.kinds != SWAPPED].any()
 
 
 def test_only_regular_poems_stand_beside_ours() -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 import typer
+from typer.testing import CliRunner
 
 from tests.vae.test_corpus import QUATRAIN, write_corpus
-from vae.__main__ import said_plainly
+from vae.__main__ import cli, said_plainly
 
 
 def vae(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -72,11 +73,17 @@ def test_what_goes_wrong_is_one_line_and_an_exit_code(
 ) -> None:
     if arguments[0] == "train":
         arguments = [*arguments, "--out", str(tmp_path)]
-    done = vae(*arguments)
-    assert done.returncode == code
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == code
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not done.stdout
+
+
+def test_the_process_ends_with_the_exit_code() -> None:
+    done = vae("write", "--weights", "none.safetensors")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(

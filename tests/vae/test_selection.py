@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.vae.full_disk import files_of_at_most
 from tests.vae.test_corpus import QUATRAIN, write_corpus
 from vae import taste, weights
 from vae.errors import CorpusError, Unwritten
+from vae.nets.coherence import Coherence, CoherenceConfig
 from vae.nets.critic import Critic, CriticConfig
 from vae.poem import Form
 from vae.selection import MARKS, Candidates, Judge
@@ -20,6 +22,7 @@ from vae.taste import fit
 from vae.vocabulary import SPECIAL
 
 CRITIC = CriticConfig(len(small.VOCABULARY), width=32, layers=2, line_layers=1, heads=2)
+COHERENCE = CoherenceConfig(len(small.VOCABULARY), width=32, layers=1, line_layers=1, heads=2)
 
 
 def candidates(drafts: int, each: int, seed: int = 0) -> Candidates:
@@ -27,25 +30,34 @@ def candidates(drafts: int, each: int, seed: int = 0) -> Candidates:
     shape = (drafts * each, Form.QIJUE.size)
     written = torch.rand(shape, generator=generator) < 0.8
     chances = (-torch.rand(shape, generator=generator) for _ in range(2))
-    return Candidates(Form.QIJUE, torch.randint(SPECIAL, 300, shape, generator=generator), written, *chances)
+    ids = torch.randint(SPECIAL, 300, shape, generator=generator)
+    return Candidates(Form.QIJUE, ids, written, *chances, code=torch.arange(each).repeat(drafts))
+
+
+def rows_of(found: Candidates, rows: slice, lines: int = 4) -> Candidates:
+    """Some of them, or their first lines."""
+    grids = (found.ids, found.written, found.with_code, found.without_code)
+    places = lines * found.form.columns
+    return Candidates(found.form, *(grid[rows, :places] for grid in grids), code=found.code[rows])
 
 
 def judge() -> Judge:
     torch.manual_seed(0)
-    critic = Critic(CRITIC).eval()
-    for parameter in critic.parameters():
+    critic, coherence = Critic(CRITIC).eval(), Coherence(COHERENCE).eval()
+    for parameter in (*critic.parameters(), *coherence.parameters()):
         torch.nn.init.normal_(parameter, std=0.2)
-    return Judge(critic, dict.fromkeys(MARKS, 0.5))
+    return Judge(critic, coherence, dict.fromkeys(MARKS, 0.5))
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3, 4])
 @torch.inference_mode()
-def test_a_candidate_is_worth_the_same_alone_and_among_many() -> None:
+def test_a_candidate_is_worth_the_same_alone_and_among_many(lines: int) -> None:
     critic, _ = weights.load_critic(weights.shipped("critic"))
-    many, chooser = candidates(24, 4), Judge(critic, dict.fromkeys(MARKS, 0.5))
-    scores = chooser.scores(many)
+    coherence, _ = weights.load_coherence(weights.shipped("coherence"))
+    many, chooser = candidates(24, 4), Judge(critic, coherence, dict.fromkeys(MARKS, 0.5))
+    scores = chooser.scores(rows_of(many, slice(None), lines))
     for rows in (slice(0, 1), slice(1, 4), slice(17, 64), slice(90, 96)):
-        some = (part[rows] for part in (many.ids, many.written, many.with_code, many.without_code))
-        assert torch.equal(chooser.scores(Candidates(many.form, *some)), scores[rows])
+        assert torch.equal(chooser.scores(rows_of(many, rows, lines)), scores[rows])
 
 
 @torch.inference_mode()
@@ -58,14 +70,14 @@ def test_every_weight_has_its_mark() -> None:
 def test_the_characters_given_are_not_held_against_a_candidate() -> None:
     found, chooser = candidates(1, 6), judge()
     changed = torch.where(found.written, found.with_code, -99.0)
-    again = Candidates(found.form, found.ids, found.written, changed, found.without_code)
+    again = dataclasses.replace(found, with_code=changed)
     assert torch.equal(chooser.marks(found)["gain"], chooser.marks(again)["gain"])
 
 
 @torch.inference_mode()
 def test_a_poem_that_is_given_whole_has_marks() -> None:
     found = candidates(1, 3)
-    whole = Candidates(found.form, found.ids, torch.zeros_like(found.written), found.with_code, found.without_code)
+    whole = dataclasses.replace(found, written=torch.zeros_like(found.written))
     marks = judge().marks(whole)
     assert all(torch.isfinite(values).all() for values in marks.values())
 
@@ -73,16 +85,15 @@ def test_a_poem_that_is_given_whole_has_marks() -> None:
 @torch.inference_mode()
 def test_lines_of_like_images_hang_together() -> None:
     found, chooser = candidates(1, 32), judge()
-    form, again = found.form, found.ids[:, : found.form.columns].repeat(1, found.form.lines)
-    alike = Candidates(form, again, found.written, found.with_code, found.without_code)
+    again = found.ids[:, : found.form.columns].repeat(1, found.form.lines)
+    alike = dataclasses.replace(found, ids=again)
     assert (chooser.marks(alike)["thread"] > chooser.marks(found)["thread"]).all()
 
 
 def test_equals_are_worth_the_same() -> None:
     found = candidates(1, 1)
-    twice = Candidates(
-        found.form, *(part.repeat(3, 1) for part in (found.ids, found.written, found.with_code, found.without_code))
-    )
+    grids = (found.ids, found.written, found.with_code, found.without_code)
+    twice = Candidates(found.form, *(grid.repeat(3, 1) for grid in grids), code=found.code.repeat(3))
     with torch.inference_mode():
         assert len(set(judge().scores(twice).tolist())) == 1
 

@@ -9,6 +9,8 @@ last of each left out: rhyme is form, not sense.
 Coherence is how often a line's association with its own poem's line before it beats that of the same line of another poem
 of the same set (the area under the ROC curve). One half is no thread at all, which a set whose lines are shuffled among its
 poems has; what a bland set gains by being bland everywhere, its own controls gain too.
+
+`following` is the same by a net that has read whole poems (`vae.nets.coherence`) and weighs a line against all lines before it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vae.nets.coherence import Coherence
+from vae.poem import Form
 from vae.vocabulary import SPECIAL
 
 COMMON = 4096
@@ -63,11 +67,25 @@ class Association:
         wins = np.zeros((poems, lines - 1))
         for line in range(lines - 1):
             first, then = _mean(self.first, grids[:, line]), _mean(self.then, grids[:, line + 1])
-            scores = first @ then.T  # (poems, poems) each line with the next line of every poem
-            own = np.diagonal(scores)[:, None]
-            wins[:, line] = ((scores < own).sum(1) + ((scores == own).sum(1) - 1) / 2) / max(poems - 1, 1)
+            wins[:, line] = _wins(first @ then.T)
         told: Floats = wins.mean(1)
         return told
+
+
+@torch.inference_mode()
+def following(net: Coherence, form: Form, grids: Ids) -> Floats:
+    """(poems,) how often the lines of a poem (lines, columns) beat those of the others after all lines before them."""
+    expected, lines = net.directions(form, torch.from_numpy(grids.reshape(len(grids), -1)))
+    scores = torch.einsum("plw,olw->lpo", expected, lines).numpy()
+    told: Floats = np.stack([_wins(of_line) for of_line in scores], axis=1).mean(1)
+    return told
+
+
+def _wins(scores: NDArray[np.float32]) -> Floats:
+    """(poems,) how often the own line, on the diagonal of (poems, poems), beats those of the others; ties count half."""
+    own = np.diagonal(scores)[:, None]
+    wins: Floats = ((scores < own).sum(1) + ((scores == own).sum(1) - 1) / 2) / max(len(scores) - 1, 1)
+    return wins
 
 
 def shuffled(grids: Ids, seed: int = 0) -> Ids:

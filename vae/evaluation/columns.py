@@ -30,6 +30,8 @@ WRITTEN = {
     "calls human or not; 50 is perfect. For people: one half of the held-out poems against the other",
     "coherence": "% of times a line belongs better with the line before it than that line of another poem of the set does, by "
     "what the training part puts side by side, rhyme words left out; 50 is no thread",
+    "follows": "% of times a line is held likelier after all lines before it than that line of another poem of the set, by a net "
+    "that has learnt it of people's poems alone (`vae.nets.coherence`); the flagship's are chosen by it among other marks",
     "distinct-2": "% of the set's pairs of neighbouring characters that are different ones",
     "4 seen": "% of runs of four characters that stand in the training part",
     "copied": "% of lines that stand in the training part",

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vae import weights
 from vae.corpus import Packed, pack, read_poems
 from vae.evaluation import texts
 from vae.evaluation.coherence import Association
 from vae.evaluation.trigram import Trigram
+from vae.nets.coherence import Coherence
 from vae.poem import Form
 from vae.prosody.check import check
 from vae.vocabulary import Vocabulary
@@ -53,6 +55,11 @@ class Ground:
     @cached_property
     def association(self) -> Association:
         return Association.count(self.taught)
+
+    @cached_property
+    def coherence(self) -> Coherence:
+        """The net that tells which line follows. Raises WeightsError."""
+        return weights.load_coherence(weights.shipped("coherence"))[0]
 
     @cached_property
     def fours(self) -> Ids:

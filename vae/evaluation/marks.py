@@ -76,7 +76,7 @@ def written_figures(ground: Ground, form: Form, poems: list[tuple[str, ...]]) ->
     """Of poems that somebody wrote, against held-out human poems that keep the form."""
     grids = ground.ids(poems, form)
     human = sample(ground.keeping_form(form), len(poems))
-    figures = _counted(ground, grids, poems)
+    figures = _counted(ground, form, grids, poems)
     if min(len(human), len(grids)) >= FEWEST:
         figures["told apart"] = _told_apart(ground, human, grids)
     return figures | {name: mean(values) for name, values in texts.form(poems).items()}
@@ -86,7 +86,7 @@ def human_row(ground: Ground, form: Form, size: Size) -> Row:
     """Held-out poems that keep the form; format, rhyme and tone of all held-out ones."""
     keeping = sample(ground.keeping_form(form), len(ground.held_out[form]))
     grids = keeping[: size.written]
-    figures = _counted(ground, grids, ground.text(grids))
+    figures = _counted(ground, form, grids, ground.text(grids))
     half = min(len(keeping) // 2, size.written)
     if half >= FEWEST:
         figures["told apart"] = _told_apart(ground, keeping[:half], keeping[half : 2 * half])
@@ -99,7 +99,7 @@ def shuffled_row(ground: Ground, form: Form, size: Size) -> Row:
     """The same lines dealt out anew among the poems: what coherence is without any."""
     keeping = sample(ground.keeping_form(form), len(ground.held_out[form]))
     grids = coherence.shuffled(keeping[: size.written])
-    figures = {"coherence": mean(ground.association.coherence(grids))}
+    figures = _threaded(ground, form, grids)
     half = min(len(keeping) // 2, size.written)
     if half >= FEWEST:
         others = coherence.shuffled(keeping[half : 2 * half])
@@ -130,11 +130,17 @@ def _told_apart(ground: Ground, human: Ids, other: Ids) -> Figure:
     return mean(two_sample.told_apart(human, other, ground.trigram, ground.association))
 
 
-def _counted(ground: Ground, grids: Ids, poems: list[tuple[str, ...]]) -> dict[str, Figure]:
-    return {
-        "coherence": mean(ground.association.coherence(grids)),
+def _counted(ground: Ground, form: Form, grids: Ids, poems: list[tuple[str, ...]]) -> dict[str, Figure]:
+    return _threaded(ground, form, grids) | {
         "distinct-2": mean(texts.distinct(grids)),
         "4 seen": mean(texts.seen(grids, ground.fours)),
         "copied": mean(texts.copied(poems, ground.lines)),
         "repeats": mean(texts.repeats(grids)),
+    }
+
+
+def _threaded(ground: Ground, form: Form, grids: Ids) -> dict[str, Figure]:
+    return {
+        "coherence": mean(ground.association.coherence(grids)),
+        "follows": mean(coherence.following(ground.coherence, form, grids)),
     }

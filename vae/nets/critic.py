@@ -1,9 +1,8 @@
-"""The critic: tells a person's poem from ours, one poem from two, and the characters that somebody has changed.
+"""The critic: tells a person's poem from ours, and the characters that somebody has changed.
 
 The flagship's encoder over the grid, and a small transformer over its lines, see the whole poem, or its first lines, at
-once. Three heads: is it a person's (the
-two-sample test as a judge, after Lopez-Paz & Oquab 2017, arXiv:1610.06545), do its lines belong together, and, for every
-place, does the character stand as it was written (ELECTRA, Clark et al. 2020, arXiv:2003.10555).
+once. Two heads: is it a person's (the two-sample test as a judge, after Lopez-Paz & Oquab 2017, arXiv:1610.06545), and, for
+every place, does the character stand as it was written (ELECTRA, Clark et al. 2020, arXiv:2003.10555).
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from torch.nn import functional
 
 from vae.nets.batch import COLUMNS, FORMS, LINES, Losses
 from vae.nets.flagship import Flagship
-from vae.nets.layers import ConvStack, PlaceEmbedding
+from vae.nets.layers import EMBEDDING_SCALE, ConvStack, LineLayer, PlaceEmbedding
 from vae.poem import Form
 
-KINDS = 4
-HUMAN, OWN, MIXED, SWAPPED = range(KINDS)
-"""What a poem that is put before the critic is: a person's, ours, lines of two poems, or one with characters changed."""
+KINDS = 3
+HUMAN, OWN, SWAPPED = range(KINDS)
+"""What a poem that is put before the critic is: a person's, ours, or one with characters changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class CriticConfig:
 class Trial:
     """Poems of one form to be told apart, or their first lines.
 
-    ids: (batch, places), a whole number of lines; kinds: (batch,) HUMAN, OWN, MIXED or SWAPPED;
+    ids: (batch, places), a whole number of lines; kinds: (batch,) HUMAN, OWN or SWAPPED;
     changed: (batch, places) where a SWAPPED poem's character is not the poet's.
     """
 
@@ -57,35 +56,11 @@ class Trial:
 class Verdict(NamedTuple):
     """Log odds, each the higher the better.
 
-    human: (batch,) a person wrote it; whole: (batch,) its lines are of one poem; stands: (batch, places) a character is
-    the one that was written.
+    human: (batch,) a person wrote it; stands: (batch, places) a character is the one that was written.
     """
 
     human: Tensor
-    whole: Tensor
     stands: Tensor
-
-
-class LineLayer(nn.Module):
-    """One pre-norm transformer layer; every line sees every other."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.norm_attention, self.norm_mlp = nn.RMSNorm(width), nn.RMSNorm(width)
-        self.heads, self.depth = heads, width // heads
-        self.mix = nn.Linear(width, 3 * width, bias=False)
-        self.out = nn.Linear(width, width, bias=False)
-        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        for layer in (self.out, self.down):
-            nn.init.zeros_(layer.weight)  # each layer starts as the identity
-
-    def forward(self, x: Tensor) -> Tensor:  # (batch, lines, width)
-        mixed = self.mix(self.norm_attention(x)).unflatten(-1, (3 * self.heads, self.depth)).transpose(1, 2)
-        query, key, value = mixed.chunk(3, dim=1)  # (batch, heads, lines, depth)
-        seen = (query @ key.transpose(-1, -2) * self.depth**-0.5).softmax(-1) @ value
-        x = x + self.out(seen.transpose(1, 2).flatten(2))
-        out: Tensor = x + self.down(functional.gelu(self.up(self.norm_mlp(x)), approximate="tanh"))
-        return out  # same shape
 
 
 class Critic(nn.Module):
@@ -104,7 +79,7 @@ class Critic(nn.Module):
         self.line_layers = nn.ModuleList(LineLayer(width, config.heads) for _ in range(config.line_layers))
         self.norm = nn.RMSNorm(width)
         self.dropout = nn.Dropout(config.dropout)
-        self.heads = nn.Linear(width, 2)
+        self.human = nn.Linear(width, 1)
 
     def begin_from(self, flagship: Flagship) -> None:
         """Takes over what a flagship's encoder knows of characters and their neighbours, where it is of one shape."""
@@ -116,24 +91,25 @@ class Critic(nn.Module):
 
     def forward(self, form: Form, ids: Tensor) -> Verdict:  # (batch, places): the whole poem, or its first lines
         lines = ids.shape[1] // form.columns
-        grid = (self.embedding(ids) * 16.0).unflatten(1, (lines, form.columns))  # (batch, line, column, width)
+        grid = (self.embedding(ids) * EMBEDDING_SCALE).unflatten(
+            1, (lines, form.columns)
+        )  # (batch, line, column, width)
         grid = self.encoder(grid + self.place(FORMS.index(form), lines, form.columns))
         x = self.line(torch.cat((grid.mean(2), grid.amax(2)), dim=-1))  # (batch, line, width)
         for layer in self.line_layers:
             x = layer(x)
-        human, whole = self.heads(self.dropout(self.norm(x).mean(1))).float().unbind(-1)
-        return Verdict(human, whole, self.stands(grid).flatten(1).float())
+        human = self.human(self.dropout(self.norm(x).mean(1)))
+        return Verdict(human.flatten().float(), self.stands(grid).flatten(1).float())
 
     def loss(self, trial: Trial, progress: float) -> Losses:
-        """The three heads' binary cross-entropies, each over the kinds that are its business."""
+        """The two heads' binary cross-entropies, each over the kinds that are its business."""
         told = self(trial.form, trial.ids)
         human, kinds = (trial.kinds == HUMAN).float(), trial.kinds
         own = _entropy(told.human, human, (kinds == HUMAN) | (kinds == OWN))
-        whole = _entropy(told.whole, human, (kinds == HUMAN) | (kinds == MIXED))
         plain = ((kinds == HUMAN) | (kinds == SWAPPED))[:, None].expand_as(trial.changed)
         stands = _entropy(told.stands, (~trial.changed).float(), plain)
-        total = own + whole + self.config.place_weight * stands
-        report = {"human": own, "whole": whole, "stands": stands}
+        total = own + self.config.place_weight * stands
+        report = {"human": own, "stands": stands}
         return Losses(total, {name: value.detach() for name, value in report.items()})
 
 

@@ -37,6 +37,9 @@ class Memory(Protocol):
         may come than before, the first of them.
         """
 
+    def reorder(self, order: Tensor) -> None:
+        """Row i goes on from what row order[i] has written: the first so many rows, those that are left."""
+
 
 Enter = Callable[[Tensor, Tensor, Tensor], Tensor]
 """What the layers begin with, (…, width), of what `Memory.step` is given."""
@@ -67,6 +70,11 @@ class Buffers:
         if rows < self._rows:
             self._rows, self._code = rows, [tuple(part[:rows] for part in layer) for layer in self._code]
         return self._trunk.through(self._enter(told, earlier, previous), self._code, attend)
+
+    def reorder(self, order: Tensor) -> None:
+        self._rows, self._code = len(order), [tuple(part[order] for part in layer) for layer in self._code]
+        for kept in (*self._keys, *self._values):
+            kept[: len(order), :, : self._place] = kept[order, :, : self._place]
 
 
 @dataclass(slots=True)
@@ -134,6 +142,12 @@ class Decoder:
         told, earlier = writing.told[: len(previous), place], writing.earlier[: len(previous)]
         writing.place, writing.earlier = place + 1, previous
         return writing.memory.step(told, earlier, previous)[:count]
+
+    def reorder(self, writing: Writing, order: Tensor) -> None:
+        """Row i goes on as row order[i] stands: the first so many rows; the others are done."""
+        order = torch.cat((order, torch.arange(len(order), len(filled(order, self.grain)), device=order.device)))
+        writing.told, writing.earlier = writing.told[order], writing.earlier[order]
+        writing.memory.reorder(order)
 
     def scores(self, hidden: Tensor) -> Tensor:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""

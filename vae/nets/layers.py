@@ -84,6 +84,33 @@ class PlaceEmbedding(nn.Module):
         return grid + self.form.weight[form]  # (line, column, width)
 
 
+class LineLayer(nn.Module):
+    """One pre-norm transformer layer over lines: each sees every other, or, where it is causal, those before it and itself."""
+
+    def __init__(self, width: int, heads: int, *, causal: bool = False) -> None:
+        super().__init__()
+        self.causal = causal
+        self.norm_attention, self.norm_mlp = nn.RMSNorm(width), nn.RMSNorm(width)
+        self.heads, self.depth = heads, width // heads
+        self.mix = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        for layer in (self.out, self.down):
+            nn.init.zeros_(layer.weight)  # each layer starts as the identity
+
+    def forward(self, x: Tensor) -> Tensor:  # (batch, lines, width)
+        mixed = self.mix(self.norm_attention(x)).unflatten(-1, (3 * self.heads, self.depth)).transpose(1, 2)
+        query, key, value = mixed.chunk(3, dim=1)  # (batch, heads, lines, depth)
+        scores = query @ key.transpose(-1, -2) * self.depth**-0.5
+        if self.causal:
+            later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=x.device).triu(1)
+            scores = scores.masked_fill(later, -torch.inf)
+        seen = scores.softmax(-1) @ value
+        x = x + self.out(seen.transpose(1, 2).flatten(2))
+        out: Tensor = x + self.down(functional.gelu(self.up(self.norm_mlp(x)), approximate="tanh"))
+        return out  # same shape
+
+
 class HashedPairs(nn.Module):
     """What usually follows two characters: a vector for each pair of neighbours, met where their hashes lead.
 

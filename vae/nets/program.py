@@ -204,6 +204,11 @@ class _Past:
         self._place += 1
         return hidden[:count]
 
+    def reorder(self, order: Tensor) -> None:
+        order = filled(order, LEAST) if len(order) < LEAST else order
+        self._rows, self._code = len(order), self._code[:, :, order].contiguous()
+        self._kept = self._kept[:, :, order]
+
 
 def _enough(*of_rows: Tensor) -> tuple[int, list[Tensor]]:
     """How many rows there are, and the same with the first repeated where that is too few for a program; contiguous."""
