@@ -99,9 +99,9 @@ class Poet:
         """
         files = critic or weights.shipped("critic"), coherence or weights.shipped("coherence")
         (human, digest), (following, other) = weights.load_critic(files[0]), weights.load_coherence(files[1])
-        for path, net in zip(files, (human, following), strict=True):
-            if net.config.vocabulary != len(self.vocabulary):
-                reason = f"it knows {net.config.vocabulary} characters, the vocabulary has {len(self.vocabulary)}"
+        for path, known in zip(files, (human.config.vocabulary, following.config.vocabulary), strict=True):
+            if known != len(self.vocabulary):
+                reason = f"it knows {known} characters, the vocabulary has {len(self.vocabulary)}"
                 raise weights.mismatch(path, reason)
         judge = Judge.shipped(human.to(self.device), following.to(self.device))
         model = hashlib.sha256(f"{self.model} {digest} {other} {judge.digest}".encode()).hexdigest()[:12]

@@ -1,8 +1,8 @@
 """Candidates: many poems at once, of one form or several, written under their masks, and the choice among them.
 
-Where there are many, the choice goes line by line: the candidates that begin best go on, each in several copies, which then
-part (stochastic beam search with marks of its own; for drawing in proportion to marks see twisted sequential Monte Carlo,
-Zhao et al. 2024, arXiv:2404.17546).
+Where there are many, the choice goes couplet by couplet: the candidates that begin best go on, each in several copies, which
+then part (a beam search over couplets, by the marks that choose among whole poems; its kin that draws in proportion to marks
+is twisted sequential Monte Carlo, Zhao et al. 2024, arXiv:2404.17546).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Ranked = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.int64]]
 draft's codes each was written from, (candidates,)."""
 
 COPIES = 4
-"""Of each candidate that goes on after a line."""
+"""Of each candidate that goes on after a couplet."""
 
 Draw = Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 """`nucleus.choose`, given its scores."""
@@ -48,14 +48,13 @@ class Knobs:
 
     temperature and top_p: how bold each character is drawn. word_weight: nats added to rhyme words that make a word of the
     corpus with the character before: they are what the mask leaves fewest of. Elsewhere the net makes as many words as
-    poets do by itself. by_line: from so many candidates on, those that begin best go on in `COPIES` copies each; None for never.
+    poets do by itself. by_couplet: from so many candidates on, those that begin best go on in `COPIES` copies each; None for never.
     """
 
     temperature: float = 0.75
     top_p: float = 0.9
     word_weight: float = 2.5
-    by_line: int | None = 16
-    every: int = 1
+    by_couplet: int | None = 32
 
 
 @dataclass(frozen=True)
@@ -162,11 +161,11 @@ class Sampler:
         return found
 
     def _go_on_with_the_best(self, page: Page, place: int, hints: Tensor, writing: Writing, with_code: Tensor) -> None:
-        """Where a line has come to its end that was not given and is not the last."""
-        if self.knobs.by_line is None or page.candidates < self.knobs.by_line:
+        """Where a couplet has come to its end that was not given and is not the last."""
+        if self.knobs.by_couplet is None or page.candidates < self.knobs.by_couplet:
             return
         places = place + 1
-        ended = [part for part in page.by_form() if places % (self.knobs.every * part[0].columns) == 0 and places < part[0].size]
+        ended = [part for part in page.by_form() if places % (2 * part[0].columns) == 0 and places < part[0].size]
         if not ended:
             return
         order = torch.arange(page.drafts_at(place) * page.candidates, device=hints.device)
@@ -176,7 +175,7 @@ class Sampler:
             without_code = self._without_code(page, part, places, hints)
             scores = self.judge.scores(_written(page, form, part, places, with_code[rows, :places], without_code))
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
-            own = page.open[rows, places - form.columns : places].any(1).view(best.shape)[:, :1]
+            own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
             goes_on = torch.where(own, best[:, numbers % (page.candidates // COPIES)], numbers)
             order[rows] = (order[rows].view(best.shape)[:, :1] + goes_on).flatten()
         page.reorder(order)

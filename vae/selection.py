@@ -9,7 +9,7 @@ Marks, each the higher the better a candidate looks to it:
 - gain: log p(x | z) a character, less a share of log p(x) by the decoder that has not heard the code, since likelihood
   alone picks the bland.
 
-Beginnings are marked as whole poems are, so that poems can be chosen line by line. The weights stand in `data/selection.json`; `vae.taste` fits them.
+Beginnings are marked as whole poems are, so that poems can be chosen couplet by couplet. The weights stand in `data/selection.json`; `vae.taste` fits them.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def run(corpus: Path, critic: Path | None, forms: Sequence[Form], poems: int, de
 @torch.inference_mode()
 def contests(poet: Poet, form: Form, found: Models, count: int, candidates: int = 16) -> Iterator[Tensor]:
     """For each poem the marks of the person's, then of ours: (1 + candidates, marks)."""
-    knobs = dataclasses.replace(poet.knobs, by_line=None)
+    knobs = dataclasses.replace(poet.knobs, by_couplet=None)
     judge = dataclasses.replace(poet.judge, weights=dict.fromkeys(MARKS, 1.0))
     poet = dataclasses.replace(poet, knobs=knobs, judge=judge)
     for number in range(min(count, len(found.ids))):
@@ -105,7 +105,8 @@ def _reread(poet: Poet, draft: Draft, ids: Tensor, code: Tensor) -> Candidates:
         net.characters(net.decode(before, hints, z[:, None])).log_softmax(-1).gather(2, ids[..., None])[..., 0]
         for z in (code, net.no_code[None])
     ]
-    return Candidates(draft.form, ids, draft.given[None] == 0, *log_p, code=torch.zeros(1, dtype=torch.long))
+    alone = torch.zeros(1, dtype=torch.long, device=ids.device)
+    return Candidates(draft.form, ids, draft.given[None] == 0, log_p[0], log_p[1], alone)
 
 
 def fit(marks: Tensor) -> Taste:

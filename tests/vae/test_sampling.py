@@ -19,7 +19,7 @@ from vae.sampling import Knobs, Sampler
 from vae.vocabulary import SPECIAL
 
 SIZE = len(small.VOCABULARY)
-KNOBS = Knobs(by_line=4)
+KNOBS = Knobs(by_couplet=4)
 WORDS = torch.rand(SIZE, SIZE, generator=torch.Generator().manual_seed(0)) < 0.5
 LEXICON = Lexicon.of(WORDS, torch.arange(SIZE))
 

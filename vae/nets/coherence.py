@@ -130,7 +130,7 @@ class Coherence(nn.Module):
 
     def _repeating(self, kindred: Kindred) -> Tensor:
         """Whether the line of one poem shares a character with another's other lines: (lines - 1, poems, others)."""
-        ids = kindred.ids.unflatten(1, (-1, kindred.form.columns))
+        ids = kindred.ids.view(len(kindred.ids), -1, kindred.form.columns)
         shape = (*ids.shape[:2], self.config.vocabulary)
         has = torch.zeros(shape, dtype=torch.bfloat16, device=ids.device).scatter_(2, ids, 1.0)
         following = has[:, 1:]
