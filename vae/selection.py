@@ -122,8 +122,9 @@ class Judge:
         """The cosine of two characters' embeddings, one of a line and one of the next, on average: (rows,)."""
         if candidates.lines < 2:
             return self._nothing(candidates)
-        shape = (-1, candidates.lines, candidates.form.columns, self._directions.shape[1])
-        lines = self._directions[candidates.ids].view(shape).mean(2)
+        assert self.critic is not None
+        images = torch.nn.functional.normalize(self.critic.embedding(candidates.ids), dim=2)
+        lines = images.unflatten(1, (candidates.lines, candidates.form.columns)).mean(2)
         return (lines[:, :-1] * lines[:, 1:]).sum(2).mean(1)
 
     def _coherence(self, candidates: Candidates) -> Tensor:
@@ -141,12 +142,6 @@ class Judge:
         ids = candidates.ids
         told = self._alone(candidates.form, filled(ids, FLOAT_GRAIN))
         return Verdict(*(part[: len(ids)] for part in told))
-
-    @cached_property
-    def _directions(self) -> Tensor:
-        """(vocabulary, width)"""
-        assert self.critic is not None
-        return torch.nn.functional.normalize(self.critic.embedding.weight.detach(), dim=1)
 
     @cached_property
     def _alone(self) -> Critic | None:

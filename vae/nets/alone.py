@@ -37,8 +37,9 @@ def grain_of(dtype: torch.dtype) -> int:
 
 def standing_alone(net: _Net, dtype: torch.dtype = torch.float32) -> _Net:
     """A copy in another type whose sums are cut; in float32 it shares the weights."""
-    shared = {id(each): each for each in net.parameters()} if dtype == torch.float32 else {}
-    copied = copy.deepcopy(net, shared).to(dtype)
+    # Each weight cast by itself, lest the whole net should lie in memory twice over while it is copied.
+    weights = {id(each): nn.Parameter(each.detach().to(dtype), each.requires_grad) for each in net.parameters()}
+    copied = copy.deepcopy(net, weights).to(dtype)
     for module in list(copied.modules()):
         for name, layer in list(module.named_children()):
             if isinstance(layer, nn.Linear) and layer.in_features > SUMMED:

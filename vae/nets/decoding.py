@@ -100,6 +100,8 @@ class Decoder:
         self.dtype = dtype or quick_dtype(net.embedding.weight.device)
         self.grain = grain_of(self.dtype)
         self.quick = standing_alone(net, self.dtype)
+        for layers in ("encoder", "posterior", "blocks", "spread", "one_shot"):  # 11 MB that hints have no need of
+            delattr(self.quick, layers)
         blocks = [block for block in net.blocks if isinstance(block, Block)]
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
         self.modulate_bias = torch.cat([block.modulate.bias for block in blocks])
