@@ -48,7 +48,7 @@ class Knobs:
 
     temperature and top_p: how bold each character is drawn. word_weight: nats added to rhyme words that make a word of the
     corpus with the character before: they are what the mask leaves fewest of. Elsewhere the net makes as many words as
-    poets do by itself. by_couplet: from so many candidates on, those that begin best go on in `COPIES` copies each; None for never.
+    poets do by itself. by_couplet: from so many candidates on, the quarter that begins best goes on, in some `COPIES` copies each; None for never.
     """
 
     temperature: float = 0.75
@@ -145,7 +145,7 @@ class Sampler:
                     draw = partial(decoder.draw, hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, draw, uniforms)
             self._go_on_with_the_best(page, place, hints, writing, with_code)
-            previous = page.ids[:, place]
+            previous = page.ids[:, place].clone()  # which the decoder keeps, and the page is reordered
         without_code = torch.zeros_like(with_code)
         for form, part in page.by_form():
             without_code[part.rows, : form.size] = self._without_code(page, part, form.size, hints)
@@ -176,7 +176,7 @@ class Sampler:
             scores = self.judge.scores(_written(page, form, part, places, with_code[rows, :places], without_code))
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
             own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
-            goes_on = torch.where(own, best[:, numbers % (page.candidates // COPIES)], numbers)
+            goes_on = torch.where(own, best[:, numbers % max(1, page.candidates // COPIES)], numbers)
             order[rows] = (order[rows].view(best.shape)[:, :1] + goes_on).flatten()
         page.reorder(order)
         with_code[: len(order)] = with_code[order]

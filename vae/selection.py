@@ -77,7 +77,7 @@ class Judge:
     def shipped(cls, critic: Critic, coherence: Coherence) -> Judge:
         """With the weights that ship."""
         told = json.loads(file().read_text(encoding="utf-8"))
-        return cls(critic, coherence, {name: float(told["weights"].get(name, 0.0)) for name in MARKS})
+        return cls(critic, coherence, {name: float(told["weights"][name]) for name in MARKS})
 
     @property
     def asks_for_gain(self) -> bool:
@@ -123,13 +123,14 @@ class Judge:
         if candidates.lines < 2:
             return self._nothing(candidates)
         assert self.critic is not None
-        images = torch.nn.functional.normalize(self.critic.embedding(candidates.ids), dim=2)
-        lines = images.unflatten(1, (candidates.lines, candidates.form.columns)).mean(2)
-        return (lines[:, :-1] * lines[:, 1:]).sum(2).mean(1)
+        images = torch.nn.functional.normalize(self.critic.embedding.weight.detach()[candidates.ids], dim=2)
+        lines = images.view(-1, candidates.lines, candidates.form.columns, images.shape[2]).mean(2)
+        nearness: Tensor = (lines[:, :-1] * lines[:, 1:]).sum(2)
+        return nearness.mean(1)
 
     def _coherence(self, candidates: Candidates) -> Tensor:
         assert self._coherence_alone is not None
-        if candidates.lines < 2:
+        if candidates.lines < 2 or candidates.form.lines == 2:  # it has read no couplets
             return self._nothing(candidates)
         odds: Tensor = self._coherence_alone(candidates.form, filled(candidates.ids, FLOAT_GRAIN))
         return odds[: len(candidates.ids)].mean(1)

@@ -123,6 +123,15 @@ def test_a_poem_is_the_same_alone_and_beside_others(poet: Poet) -> None:
     assert poet.write_all(requests) == [poet.write(request) for request in requests]
 
 
+def test_a_poem_of_many_candidates_is_the_same_alone_and_beside_others(poet: Poet) -> None:
+    """They are chosen couplet by couplet, and couplets of different forms end at different places."""
+    wishes = [WriteRequest(form=form, random_seed=i, candidates=32) for i, form in enumerate(Form)]
+    together = poet.write_all(wishes)
+    assert [poem.lines for poem in together] == [poet.write(wish).lines for wish in wishes]
+    assert [poem.code for poem in together] == [poet.write(wish).code for wish in wishes]
+    assert all(complies(poem) for poem in together)
+
+
 def test_wishes_of_both_kinds_are_granted_together_each_with_its_own_poems(poet: Poet) -> None:
     write = WriteRequest(seed="明月", form=Form.COUPLET, random_seed=1, candidates=4)
     blend = BlendRequest(a="大漠孤煙直", b="流水", form=Form.COUPLET, steps=3, random_seed=2, candidates=4)

@@ -13,9 +13,11 @@ from tests.vae import small
 from vae import weights
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, RHYME
+from vae.nets.flagship import Flagship
 from vae.page import Draft
 from vae.poem import Form
-from vae.sampling import Knobs, Sampler
+from vae.sampling import COPIES, Knobs, Sampler
+from vae.selection import Judge
 from vae.vocabulary import SPECIAL
 
 SIZE = len(small.VOCABULARY)
@@ -126,3 +128,70 @@ def test_a_poem_is_the_same_beside_poems_of_other_forms(net, forms: list[Form], 
     drafts = [asking(form, at) for form, at in zip(forms, seeds, strict=True)]
     together = write(net, drafts, seeds)
     assert together == [write(net, [one], [at])[0] for one, at in zip(drafts, seeds, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def flagship() -> Flagship:
+    torch.manual_seed(0)
+    built = weights.build(small.FLAGSHIP).eval()
+    for parameter in built.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    assert isinstance(built, Flagship)
+    return built
+
+
+@torch.inference_mode()
+def test_many_candidates_go_on_from_the_best_beginnings_and_tell_from_which_code(flagship) -> None:
+    net = flagship
+    form, each = Form.WULV, 16
+    asked = draft(form, 5, share=1.0)
+    generator = torch.Generator().manual_seed(5)
+    codes, uniforms = torch.randn(each, 8, generator=generator), torch.rand(each, form.size, generator=generator)
+    sampler = Sampler(net, LEXICON, dataclasses.replace(KNOBS, by_couplet=each), Judge(weights={"gain": 1.0}))
+    ((ids, marks, code),) = sampler.ranked([asked], codes[None], [uniforms])
+    plain = Sampler(net, LEXICON, dataclasses.replace(KNOBS, by_couplet=None), Judge(weights={"gain": 1.0}))
+    ((first, _, own),) = plain.ranked([asked], codes[None], [uniforms])
+    assert own.tolist() == list(range(each))
+    couplet = 2 * form.columns
+    begun = {tuple(row) for row in ids[:, :couplet]}
+    assert len(begun) <= each // COPIES
+    assert begun <= {tuple(row) for row in first[:, :couplet]}
+    for row, number in zip(ids, code, strict=True):
+        assert tuple(row[:couplet]) == tuple(first[number, :couplet])
+    assert len({tuple(row) for row in ids}) > len(begun)  # the copies part
+    assert len(marks) == each
+
+
+@torch.inference_mode()
+def test_a_couplet_that_was_given_is_not_chosen_by(flagship) -> None:
+    net = flagship
+    form, each = Form.WUJUE, 16
+    asked = draft(form, 6, share=1.0, given=tuple(range(2 * form.columns)))
+    generator = torch.Generator().manual_seed(6)
+    codes, uniforms = torch.randn(each, 8, generator=generator), torch.rand(each, form.size, generator=generator)
+    found = [
+        Sampler(net, LEXICON, dataclasses.replace(KNOBS, by_couplet=by)).ranked([asked], codes[None], [uniforms])
+        for by in (each, None)
+    ]
+    ((some, _, code),), ((others, _, _),) = found
+    assert code.tolist() == list(range(each))
+    assert (some == others).all()
+
+
+@pytest.mark.parametrize("each", [8, 40])
+@torch.inference_mode()
+def test_what_goes_on_is_written_from_its_own_code_and_characters(flagship, each: int) -> None:
+    """The chances told are those of the whole poem read at once with the code that is named."""
+    form = Form.WULV
+    generator = torch.Generator().manual_seed(7)
+    codes, uniforms = torch.randn(each, 8, generator=generator), torch.rand(each, form.size, generator=generator)
+    sampler = Sampler(flagship, LEXICON, dataclasses.replace(KNOBS, by_couplet=each), Judge(weights={"gain": 1.0}))
+    asked = draft(form, 7, share=1.0)
+    found = sampler.candidates([asked], codes[None], [uniforms])
+    assert len(set(found.code.tolist())) < each
+    told = (asked.given[None], asked.tones[None], torch.tensor([asked.rhyme]))
+    hints = flagship.hints(form, *(part.expand(each, *part.shape[1:]) for part in told))
+    before = torch.nn.functional.pad(found.ids[:, :-1], (1, 0))
+    scores = flagship.characters(flagship.decode(before, hints, codes[found.code][:, None]))
+    log_p = scores.float().log_softmax(-1).gather(2, found.ids[..., None])[..., 0]
+    assert (log_p - found.with_code).abs().max() < 0.02

@@ -36,11 +36,13 @@ WRITTEN = {
     "4 seen": "% of runs of four characters that stand in the training part",
     "copied": "% of lines that stand in the training part",
     "repeats": "% of characters that stood earlier in their poem, doubled ones (重重) not counted",
+}
+FORM = {
     "format": "% of poems with the form's lines and lengths",
     "rhyme": "% whose rhyming lines share one level group of 平水韻, no word twice, any reading counting",
     "tone": "% that fit a scheme, variants and rescues (拗救) counted",
 }
-PERCENT = {"rebuilt", *WRITTEN}
+PERCENT = {"rebuilt", *WRITTEN, *FORM}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from vae.evaluation.bootstrap import Figure
-from vae.evaluation.columns import CODE, LIKELIHOOD, PERCENT, WRITTEN, Row
+from vae.evaluation.columns import CODE, FORM, LIKELIHOOD, PERCENT, WRITTEN, Row
 from vae.poem import Form
 
 Cells = list[list[str]]
@@ -63,6 +63,7 @@ def _tables(rows: Sequence[Row]) -> Iterable[tuple[str, Cells]]:
     yield "Likelihood of held-out poems", _cells(rows, LIKELIHOOD)
     yield "Codes of held-out poems", _cells(rows, CODE)
     yield "Of poems written", _cells(rows, WRITTEN)
+    yield "Of their form", _cells(rows, FORM)
 
 
 def _cells(rows: Sequence[Row], columns: Mapping[str, str]) -> Cells:
@@ -76,7 +77,7 @@ def _cells(rows: Sequence[Row], columns: Mapping[str, str]) -> Cells:
 
 
 def _meanings(head: Sequence[str]) -> str:
-    known = LIKELIHOOD | CODE | WRITTEN
+    known = LIKELIHOOD | CODE | WRITTEN | FORM
     return "\n".join(f"- *{name}*: {known[name]}." for name in head if name in known)
 
 

@@ -207,7 +207,7 @@ class _Past:
     def reorder(self, order: Tensor) -> None:
         order = filled(order, LEAST) if len(order) < LEAST else order
         self._rows, self._code = len(order), self._code[:, :, order].contiguous()
-        self._kept = self._kept[:, :, order]
+        self._kept = self._kept[:, :, order].contiguous()
 
 
 def _enough(*of_rows: Tensor) -> tuple[int, list[Tensor]]:
