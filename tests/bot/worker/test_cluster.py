@@ -90,7 +90,7 @@ async def written(worker: Worker, wishes: list[WriteRequest]) -> list[Poem]:
     return [poems[0] for poems in await asyncio.gather(*(worker.ask(wish) for wish in wishes))]
 
 
-async def test_the_cluster_writes_what_is_written_here(head: Head, poet: Poet, caplog: pytest.LogCaptureFixture):
+async def test_the_cluster_writes_what_is_written_here(head: Head, caplog: pytest.LogCaptureFixture):
     kept: list[ClusterPoet] = []
     load = loader_of(Settings(_env_file=None, ray_address=head.address, replicas=2))
 
@@ -108,10 +108,11 @@ async def test_the_cluster_writes_what_is_written_here(head: Head, poet: Poet, c
     with pytest.raises(OutOfRange, match="candidates"):
         await worker.write(WriteRequest(candidates=1000))
     await worker.stop()
-    here = [*poet.write_all(wishes), *poet.blend(path)]
-    same = sum(one == other for one, other in zip([*poems, *steps], here, strict=True))
-    # In a run of all tests one of 27 has been another of its two candidates, and never by itself: not understood yet.
-    assert same >= len(here) - 3
+    # Read anew with one thread, as the replicas have it: another test's poet may have been arranged with more.
+    torch.set_num_threads(1)
+    here = Poet.load(device="cpu")
+    assert poems == here.write_all(wishes)
+    assert steps == here.blend(path)
     assert "gone" not in caplog.text
     assert all(used > before[process] + 0.1 for process, used in replicas().items())  # both wrote
 
