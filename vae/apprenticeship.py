@@ -24,9 +24,9 @@ from vae.nets.ancestor import AncestorConfig
 from vae.nets.flagship import FlagshipConfig
 from vae.poem import Form
 from vae.prosody.table import classical
-from vae.training import FRESH, Report, Run, Schedule
+from vae.training import FRESH, Fare, Report, Run, Schedule
 from vae.vocabulary import Vocabulary
-from vae.weights import Net
+from vae.weights import Judging, Net
 
 PACKED = "corpus.npz"
 FITTED_POEMS = 16384
@@ -85,12 +85,25 @@ def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: st
     if not diet.forms:
         raise CorpusError(path=corpus, reason="it holds no poem of a form that this net is taught")
     run = Run(folder, net, schedule, device, begun=begun)
-    if run.resume():
-        console.print(f"Going on from step {run.step} in {folder}.")
-    watch(run, run.train(diet), console)
+    teach(run, diet, console)
     if not parallel.leads():
         return []
     fit_codes(net, diet, device)
+    return keep(net, folder, name, console)
+
+
+def teach(run: Run, fare: Fare, console: Console) -> None:
+    """Carries a run to its end, from its folder's checkpoint where it has one, and shows it.
+
+    Raises CheckpointError, Diverged, Unwritten.
+    """
+    if run.resume():
+        console.print(f"Going on from step {run.step} in {run.folder}.")
+    watch(run, run.train(fare), console)
+
+
+def keep(net: Net | Judging, folder: Path, name: str, console: Console) -> list[Path]:
+    """Writes a net's files and tells where. Raises Unwritten."""
     files = weights.save(net.to("cpu"), folder, name)
     console.print(f"Weights: {', '.join(map(str, files))}")
     return files

@@ -16,7 +16,7 @@ from rich.console import Console
 from torch import Tensor
 
 from vae import foils, weights
-from vae.apprenticeship import packed_corpus, watch
+from vae.apprenticeship import keep, packed_corpus, teach
 from vae.corpus import Packed, pack, read_poems
 from vae.diet import SHARES
 from vae.errors import CorpusError
@@ -52,11 +52,8 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     if isinstance(poet.net, Flagship):
         critic.begin_from(poet.net)
     run = Run(folder, critic, schedule, device, begun=writer)
-    if run.resume():
-        console.print(f"Going on from step {run.step} in {folder}.")
-    watch(run, run.train(trials), console)
-    files = weights.save(critic.to("cpu"), folder, "critic")
-    console.print(f"Weights: {', '.join(map(str, files))}")
+    teach(run, trials, console)
+    files = keep(critic, folder, "critic", console)
     critic, _ = weights.load_critic(files[0])  # in half precision, as it ships
     for form, found, made in foils.prepared(
         folder / "held-out", unread(corpus, poet.vocabulary), poet, writer, HELD_OUT, TOLD

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from vae import weights
-from vae.apprenticeship import packed_corpus, watch
+from vae.apprenticeship import keep, packed_corpus, teach
 from vae.corpus import Packed
 from vae.criticism import unread
 from vae.diet import SHARES
@@ -75,11 +75,8 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     if isinstance(flagship, Flagship):
         net.begin_from(flagship)
     run = Run(folder, net, schedule, device, begun=begun)
-    if run.resume():
-        console.print(f"Going on from step {run.step} in {folder}.")
-    watch(run, run.train(fare), console)
-    files = weights.save(net.to("cpu"), folder, "coherence")
-    console.print(f"Weights: {', '.join(map(str, files))}")
+    teach(run, fare, console)
+    files = keep(net, folder, "coherence", console)
     net, _ = weights.load_coherence(files[0])  # in half precision, as it ships
     held_out = unread(corpus, vocabulary)
     for form in FORMS:

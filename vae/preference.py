@@ -11,7 +11,7 @@ import torch
 from rich.console import Console
 
 from vae import pairs, weights
-from vae.apprenticeship import fit_codes, packed_corpus, watch
+from vae.apprenticeship import fit_codes, keep, packed_corpus, teach
 from vae.diet import Diet
 from vae.errors import CorpusError
 from vae.nets.flagship import Flagship
@@ -41,10 +41,6 @@ def tune(corpus: Path, begin: Path | None, folder: Path, schedule: Schedule, dev
         raise CorpusError(path=corpus, reason="no poem of it keeps to the regular patterns")
     torch.manual_seed(schedule.seed)
     run = Run(folder, Tuned(poet.net), schedule, device, begun=writer)
-    if run.resume():
-        console.print(f"Going on from step {run.step} in {folder}.")
-    watch(run, run.train(pairs.Lessons(stock, seed=schedule.seed)), console)
+    teach(run, pairs.Lessons(stock, seed=schedule.seed), console)
     fit_codes(poet.net, Diet(packed, poet.vocabulary, classical()), device)
-    files = weights.save(poet.net.to("cpu"), folder, "flagship")
-    console.print(f"Weights: {', '.join(map(str, files))}")
-    return files
+    return keep(poet.net, folder, "flagship", console)

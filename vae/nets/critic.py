@@ -91,10 +91,8 @@ class Critic(nn.Module):
 
     def forward(self, form: Form, ids: Tensor) -> Verdict:  # (batch, places): the whole poem, or its first lines
         lines = ids.shape[1] // form.columns
-        grid = (self.embedding(ids) * EMBEDDING_SCALE).unflatten(
-            1, (lines, form.columns)
-        )  # (batch, line, column, width)
-        grid = self.encoder(grid + self.place(FORMS.index(form), lines, form.columns))
+        grid = (self.embedding(ids) * EMBEDDING_SCALE).unflatten(1, (lines, form.columns))
+        grid = self.encoder(grid + self.place(FORMS.index(form), lines, form.columns))  # (batch, line, column, width)
         x = self.line(torch.cat((grid.mean(2), grid.amax(2)), dim=-1))  # (batch, line, width)
         for layer in self.line_layers:
             x = layer(x)
