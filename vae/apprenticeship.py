@@ -52,8 +52,8 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
     courses = {
         "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
         "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
-        "flagship": Course(usual(), SHARES),
-        "large": Course(usual(width=320, layers=7, heads=5, dropout=0.1, pair_dropout=0.2), SHARES),
+        "flagship": Course(usual(layers=7, pair_dropout=0.3), SHARES),
+        "large": Course(usual(width=320, layers=7, heads=5, dropout=0.1, pair_dropout=0.3), SHARES),
     }
     if name not in courses:
         raise UnknownChoice(what="net", given=name, choices=", ".join(courses))

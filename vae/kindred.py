@@ -103,13 +103,14 @@ def preferred(net: Coherence, form: Form, kin: list[NDArray[np.int64]], count: i
     counting half; None where there are no two such poems."""
     rng = np.random.default_rng(0)
     wins: list[float] = []
-    for ids in kin:
-        for one in range(len(ids)) if len(ids) > 1 else ():
-            other = (one + int(rng.integers(1, len(ids)))) % len(ids)
-            grids = ids[[one, other]].reshape(2, form.lines, form.columns)
-            line = int(rng.integers(1, form.lines))
-            tried = np.stack((grids[0], grids[0]))
-            tried[1, line] = grids[1, line]
-            odds = net(form, torch.from_numpy(tried[:, : line + 1].reshape(2, -1)))[:, -1]
-            wins.append(float(odds[0] > odds[1]) + float(odds[0] == odds[1]) / 2)
-    return float(np.mean(wins[:count])) if wins else None
+    all_of_them = [(family, one) for family, ids in enumerate(kin) if len(ids) > 1 for one in range(len(ids))]
+    for family, one in rng.permutation(all_of_them)[:count]:
+        ids = kin[family]
+        other = (one + int(rng.integers(1, len(ids)))) % len(ids)
+        grids = ids[[one, other]].reshape(2, form.lines, form.columns)
+        line = int(rng.integers(1, form.lines))
+        tried = np.stack((grids[0], grids[0]))
+        tried[1, line] = grids[1, line]
+        odds = net(form, torch.from_numpy(tried[:, : line + 1].reshape(2, -1)))[:, -1]
+        wins.append(float(odds[0] > odds[1]) + float(odds[0] == odds[1]) / 2)
+    return float(np.mean(wins)) if wins else None

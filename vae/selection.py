@@ -25,7 +25,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vae.nets.alone import FLOAT_GRAIN, filled, standing_alone
+from vae.nets.alone import FLOAT_GRAIN, filled, quick_dtype, standing_alone
 from vae.nets.coherence import Coherence
 from vae.nets.critic import Critic, Verdict
 from vae.poem import Form
@@ -148,10 +148,10 @@ class Judge:
     def _alone(self) -> Critic | None:
         if self.critic is None:
             return None
-        return standing_alone(self.critic)
+        return standing_alone(self.critic, cut=quick_dtype(self.critic.embedding.weight.device))
 
     @cached_property
     def _coherence_alone(self) -> Coherence | None:
         if self.coherence is None:
             return None
-        return standing_alone(self.coherence)
+        return standing_alone(self.coherence, cut=quick_dtype(self.coherence.embedding.weight.device))

@@ -21,7 +21,7 @@ from vae.errors import CheckpointError, Diverged, PoetError, Unwritten, why
 from vae.nets.batch import Batch, Losses
 from vae.nets.coherence import Kindred
 from vae.nets.critic import Trial
-from vae.nets.layers import FanOut
+from vae.nets.layers import FanOut, HashedPairs
 from vae.nets.preference import Pairs, Tuned
 from vae.weights import Judging, Net
 
@@ -39,6 +39,8 @@ class Schedule:
 
     steps or minutes: the bound of the whole run, resumed parts counted in; steps decides where both are given.
     muon_rate: for the hidden matrices (Jordan et al. 2024, Muon); adam_rate: for embeddings, heads, norms and biases.
+    pair_decay: of the tables of hashed pairs, in shares of the rate a step: a pair seldom met is forgotten between two
+    meetings, lest what followed it once be known by heart (what Kneser-Ney's discounts do for counts).
     average: of the moving average of the weights, what one step leaves of it; the average is what a run ends with.
     """
 
@@ -47,6 +49,7 @@ class Schedule:
     muon_rate: float = 0.02
     adam_rate: float = 2e-3
     weight_decay: float = 0.0
+    pair_decay: float = 0.3
     clip: float = 1.0
     warm_up: int = 50
     average: float = 0.99
@@ -258,12 +261,18 @@ class Run:
 def _optimisers(net: _Taught, schedule: Schedule) -> list[torch.optim.Optimizer]:
     hidden = [p for module in net.modules() for p in module.parameters(recurse=False) if _is_hidden(module, p)]
     taken = {id(p) for p in hidden}
+    pairs = [table for module in net.modules() if isinstance(module, HashedPairs) for table in module.weights]
+    taken |= {id(table) for table in pairs}
     others = [p for p in net.parameters() if id(p) not in taken]
     muon = torch.optim.Muon(
         [{"params": hidden, "peak": schedule.muon_rate}], lr=schedule.muon_rate, weight_decay=schedule.weight_decay
     )
+    groups = [(others, 0.0), (pairs, schedule.pair_decay)]
     adam = torch.optim.AdamW(
-        [{"params": others, "peak": schedule.adam_rate}], lr=schedule.adam_rate, betas=(0.9, 0.95), weight_decay=0.0
+        [{"params": some, "weight_decay": decay, "peak": schedule.adam_rate} for some, decay in groups if some],
+        lr=schedule.adam_rate,
+        betas=(0.9, 0.95),
+        fused=True,
     )
     return [muon, adam]
 

@@ -75,6 +75,25 @@ def test_poems_that_end_leave_the_rest_as_they_were(compiled: Compiled) -> None:
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("left", [9, 6, 2])
+def test_a_row_goes_on_from_what_another_has_written(compiled: Compiled, left: int) -> None:
+    plain, quick = Decoder(compiled.net), CompiledDecoder(compiled.net, compiled.programs)
+    form, rows = Form.COUPLET, 9
+    codes, ids = torch.randn(rows, compiled.net.config.latent), torch.randint(5, 300, (rows, form.size))
+    nothing = torch.zeros_like(ids)
+    hints, order = plain.hints(form, nothing, nothing, nothing[:, 0]), torch.tensor([4, 4, 0, 8, 8, 8, 1, 2, 3])[:left]
+    straight, crossing = plain.begin(hints, codes), quick.begin(hints, codes)
+    for place in range(form.size):
+        previous = ids[:, place - 1] if place else nothing[:, 0]
+        hidden = plain.step(straight, previous)
+        if place == 4:
+            quick.reorder(crossing, order)
+        other = quick.step(crossing, previous[order] if place >= 4 else previous)
+    expected = plain.scores(hidden).log_softmax(-1)[order]
+    assert torch.allclose(quick.scores(other).log_softmax(-1), expected, atol=0.15)
+
+
+@torch.inference_mode()
 @pytest.mark.parametrize("form", [Form.COUPLET, Form.QILV])
 @pytest.mark.parametrize("rows", [34, 70])
 def test_rows_stand_alone_and_say_what_they_should(compiled: Compiled, form: Form, rows: int) -> None:

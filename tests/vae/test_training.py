@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from rich.console import Console
@@ -16,10 +18,13 @@ from tests.vae.full_disk import files_of_at_most
 from tests.vae.test_corpus import QUATRAIN, write_corpus
 from vae import weights
 from vae.apprenticeship import course, fit_codes, packed_corpus, train
+from vae.corpus import Packed
 from vae.diet import Diet
 from vae.errors import CheckpointError, CorpusError, Diverged, UnknownChoice
 from vae.nets.alone import SUMMED
+from vae.nets.flagship import Flagship
 from vae.poem import Form
+from vae.prosody.table import classical
 from vae.training import CHECKPOINT, LOG, Run, Schedule
 from vae.vocabulary import Vocabulary
 
@@ -57,6 +62,28 @@ def test_a_net_learns(tmp_path: Path, config) -> None:
     run = Run(tmp_path, weights.build(config), Schedule(steps=150, warm_up=10))
     curve = [loss["nats"] for _, loss in losses(run, small.diet(forms=(Form.WUJUE,), poems=10))]
     assert sum(curve[-10:]) < sum(curve[:10]) * 0.9
+
+
+def test_pairs_that_nobody_meets_are_forgotten_and_nothing_else_is(tmp_path: Path) -> None:
+    def learnt(decay: float) -> tuple[torch.Tensor, torch.Tensor]:
+        torch.manual_seed(0)
+        net = weights.build(small.FLAGSHIP)
+        assert isinstance(net, Flagship)
+        before = [table.detach().clone() for table in net.pairs.weights]
+        run = Run(
+            tmp_path / str(decay), net, Schedule(steps=20, warm_up=1, adam_rate=0.01, pair_decay=decay, average=0.0)
+        )
+        # A poem of one character meets two rows of each table at most: after nothing, and after itself.
+        packed = Packed({Form.WUJUE: np.full((4, Form.WUJUE.size), 7, np.uint16)}, Counter())
+        list(run.train(Diet(packed, small.VOCABULARY, classical(), shares={Form.WUJUE: 1.0}, batch_characters=40)))
+        kept = [now.norm(dim=1) / then.norm(dim=1) for now, then in zip(net.pairs.weights, before, strict=True)]
+        return torch.cat(kept), net.embedding.weight.detach()[8:]
+
+    kept, strangers = learnt(0.0)
+    decayed, others = learnt(5.0)
+    assert (kept == 1).sum() >= len(kept) - 8
+    assert (decayed < 0.8).sum() >= len(kept) - 8
+    assert torch.allclose(strangers, others, atol=0.05)
 
 
 def test_every_report_is_a_line_of_json(tmp_path: Path) -> None:

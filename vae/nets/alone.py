@@ -35,15 +35,18 @@ def grain_of(dtype: torch.dtype) -> int:
     return 1 if dtype == torch.bfloat16 else FLOAT_GRAIN
 
 
-def standing_alone(net: _Net, dtype: torch.dtype = torch.float32) -> _Net:
-    """A copy in another type whose sums are cut; in float32 it shares the weights."""
+def standing_alone(net: _Net, dtype: torch.dtype = torch.float32, cut: torch.dtype | None = None) -> _Net:
+    """A copy in another type whose sums are cut; in float32 it shares the weights.
+
+    cut: the type that the sums that are cut are multiplied in, which are most of a convolution's work; `dtype` by default.
+    """
     # Each weight cast by itself, lest the whole net should lie in memory twice over while it is copied.
     weights = {id(each): nn.Parameter(each.detach().to(dtype), each.requires_grad) for each in net.parameters()}
     copied = copy.deepcopy(net, weights).to(dtype)
     for module in list(copied.modules()):
         for name, layer in list(module.named_children()):
             if isinstance(layer, nn.Linear) and layer.in_features > SUMMED:
-                module.add_module(name, _CutLinear(layer))
+                module.add_module(name, _CutLinear(layer, cut or dtype))
     return copied
 
 
@@ -54,15 +57,17 @@ def filled(rows: Tensor, grain: int) -> Tensor:
 
 
 class _CutLinear(nn.Module):
-    """A linear layer whose sums are cut."""
+    """A linear layer whose sums are cut, and whose products are of a type."""
 
-    def __init__(self, whole: nn.Linear) -> None:
+    def __init__(self, whole: nn.Linear, dtype: torch.dtype) -> None:
         super().__init__()
-        self.weights, self.bias = torch.split(whole.weight, SUMMED, 1), whole.bias
+        self.dtype = dtype
+        self.weights = torch.split(whole.weight.to(dtype), SUMMED, 1)
+        self.bias = None if whole.bias is None else whole.bias.to(dtype)
 
     def forward(self, x: Tensor) -> Tensor:  # (…, inputs)
-        first, *others = torch.split(x, SUMMED, -1)
-        found: Tensor = functional.linear(first, self.weights[0], self.bias)
+        first, *others = torch.split(x.to(self.dtype), SUMMED, -1)
+        found: Tensor = functional.linear(first, self.weights[0], self.bias).to(x.dtype)
         for part, weight in zip(others, self.weights[1:], strict=True):
             found = found + functional.linear(part, weight)
         return found  # (…, outputs)
