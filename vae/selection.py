@@ -18,7 +18,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -67,17 +66,23 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Judge:
-    """Says what candidates are worth. weights: by mark."""
+    """Says what candidates are worth. critic, coherence: nets whose rows stand alone; weights: by mark."""
 
     critic: Critic | None = None
     coherence: Coherence | None = None
     weights: Mapping[str, float] = field(default_factory=lambda: PLAIN_RULE)
 
     @classmethod
+    def of(cls, critic: Critic, coherence: Coherence, weights: Mapping[str, float]) -> Judge:
+        """By two nets, of which copies are made that rows stand alone in."""
+        quick = quick_dtype(critic.embedding.weight.device)
+        return cls(standing_alone(critic, cut=quick), standing_alone(coherence, cut=quick), weights)
+
+    @classmethod
     def shipped(cls, critic: Critic, coherence: Coherence) -> Judge:
-        """With the weights that ship."""
+        """By two nets, with the weights that ship."""
         told = json.loads(file().read_text(encoding="utf-8"))
-        return cls(critic, coherence, {name: float(told["weights"][name]) for name in MARKS})
+        return cls.of(critic, coherence, {name: float(told["weights"][name]) for name in MARKS})
 
     @property
     def asks_for_gain(self) -> bool:
@@ -102,7 +107,7 @@ class Judge:
         count = written.sum(1).clamp(min=1)
         gain = (candidates.with_code - WITHOUT_CODE * candidates.without_code) * written
         found = {"gain": gain.sum(1) / count}
-        if self._alone is not None:
+        if self.critic is not None:
             told = self._verdict(candidates)
             stands = torch.nn.functional.logsigmoid(told.stands) * written
             grid = (-1, candidates.lines, candidates.form.columns)
@@ -114,7 +119,7 @@ class Judge:
                 "weakest": means.amin(1),
                 "thread": self._thread(candidates),
             }
-        if self._coherence_alone is not None:
+        if self.coherence is not None:
             found["coherence"] = self._coherence(candidates)
         return found
 
@@ -129,29 +134,17 @@ class Judge:
         return nearness.mean(1)
 
     def _coherence(self, candidates: Candidates) -> Tensor:
-        assert self._coherence_alone is not None
+        assert self.coherence is not None
         if candidates.lines < 2 or candidates.form.lines == 2:  # it has read no couplets
             return self._nothing(candidates)
-        odds: Tensor = self._coherence_alone(candidates.form, filled(candidates.ids, FLOAT_GRAIN))
+        odds: Tensor = self.coherence(candidates.form, filled(candidates.ids, FLOAT_GRAIN))
         return odds[: len(candidates.ids)].mean(1)
 
     def _nothing(self, candidates: Candidates) -> Tensor:
         return torch.zeros(len(candidates.ids), device=candidates.ids.device)
 
     def _verdict(self, candidates: Candidates) -> Verdict:
-        assert self._alone is not None
+        assert self.critic is not None
         ids = candidates.ids
-        told = self._alone(candidates.form, filled(ids, FLOAT_GRAIN))
+        told = self.critic(candidates.form, filled(ids, FLOAT_GRAIN))
         return Verdict(*(part[: len(ids)] for part in told))
-
-    @cached_property
-    def _alone(self) -> Critic | None:
-        if self.critic is None:
-            return None
-        return standing_alone(self.critic, cut=quick_dtype(self.critic.embedding.weight.device))
-
-    @cached_property
-    def _coherence_alone(self) -> Coherence | None:
-        if self.coherence is None:
-            return None
-        return standing_alone(self.coherence, cut=quick_dtype(self.coherence.embedding.weight.device))

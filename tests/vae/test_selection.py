@@ -46,7 +46,7 @@ def judge() -> Judge:
     critic, coherence = Critic(CRITIC).eval(), Coherence(COHERENCE).eval()
     for parameter in (*critic.parameters(), *coherence.parameters()):
         torch.nn.init.normal_(parameter, std=0.2)
-    return Judge(critic, coherence, dict.fromkeys(MARKS, 0.5))
+    return Judge.of(critic, coherence, dict.fromkeys(MARKS, 0.5))
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3, 4])
@@ -54,7 +54,7 @@ def judge() -> Judge:
 def test_a_candidate_is_worth_the_same_alone_and_among_many(lines: int) -> None:
     critic, _ = weights.load_critic(weights.shipped("critic"))
     coherence, _ = weights.load_coherence(weights.shipped("coherence"))
-    many, chooser = candidates(24, 4), Judge(critic, coherence, dict.fromkeys(MARKS, 0.5))
+    many, chooser = candidates(24, 4), Judge.of(critic, coherence, dict.fromkeys(MARKS, 0.5))
     scores = chooser.scores(rows_of(many, slice(None), lines))
     for rows in (slice(0, 1), slice(1, 4), slice(17, 64), slice(90, 96)):
         assert torch.equal(chooser.scores(rows_of(many, rows, lines)), scores[rows])
