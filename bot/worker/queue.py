@@ -1,14 +1,16 @@
 """The queue before the poet: who is next, with whom, with how many candidates. Plain and synchronous; time is an argument.
 
 Everybody's first wish goes before anybody's second. A wish is a person's first while no earlier one of theirs is waiting
-or being written; firsts are served in the order in which they became so. Hence between the coming of a person's only
-wish and its beginning at most one wish of any other person is begun, however many that person has.
+or being written; firsts are served in the order in which they became so. One may ride with another that is served before its
+turn, but nobody's second time while somebody's first waits for its turn: between the coming of a person's only wish and
+its beginning at most one wish of any other person is begun, however many that person has.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -62,6 +64,7 @@ class Queue:
         self._hands = 1
         self._lanes: dict[Hashable, _Lane] = {}
         self._begun: dict[Wish, None] = {}
+        self._last_begun: dict[Hashable, int] = {}  # of each lane, as far as it lies after the turn of one that waits
         self._numbers = itertools.count(1)
         self._order: list[tuple[int, Wish]] | None = None  # (rank, wish) as they will be served
         self._ends: dict[Wish, float] | None = None
@@ -151,6 +154,9 @@ class Queue:
             lane.waiting.remove(wish)
             lane.begun += 1
             self._begun[wish] = None
+            self._last_begun[_lane_of(wish)] = next(self._numbers)
+        oldest = min((lane.turn for lane in self._lanes.values() if lane.waiting and not lane.begun), default=math.inf)
+        self._last_begun = {lane: begun for lane, begun in self._last_begun.items() if begun > oldest}
         self._changed(-len(wishes))
         batch = Batch(self.candidates_of(wishes[0], count), tuple(wishes), now)
         self.batches.append(batch)
@@ -239,18 +245,32 @@ class Queue:
         share = -(-candidates * poems // (self._hands - len(self.batches)))
         room = max(min(self.rows, share), candidates * head.poems)
         together, passed_over = list[Wish](), False
-        for rank, abreast in groupby(self._in_order(), key=lambda entry: entry[0]):
+        for rank, entries in groupby(self._in_order(), key=lambda entry: entry[0]):
             if rank > first and passed_over:
                 break
-            for _, wish in sorted(abreast, key=lambda entry: abs(entry[1].places - head.places)):
+            abreast = [wish for _, wish in entries]
+            riding = list[Wish]()
+            for wish in sorted(abreast, key=lambda wish: abs(wish.places - head.places)):
                 may = wish.prepared is not None and (rank == first or lanes == {_lane_of(wish)})
                 if may and self.candidates_of(wish, count) == candidates and candidates * wish.poems <= room:
-                    together.append(wish)
-                    lanes.add(_lane_of(wish))
+                    riding.append(wish)
                     room -= candidates * wish.poems
-                else:
-                    passed_over = True
+            if rank == 0:
+                riding = self._in_turn(riding, abreast)
+            lanes |= {_lane_of(wish) for wish in riding}
+            passed_over |= len(riding) < len(abreast)
+            together += riding
         return together
+
+    def _in_turn(self, riding: list[Wish], abreast: list[Wish]) -> list[Wish]:
+        """Those of the firsts that may ride: of nobody who had a wish begun since one of those passed over became a first."""
+        while True:
+            passed_over = set(abreast).difference(riding)
+            earliest = min((self._lanes[_lane_of(wish)].turn for wish in passed_over), default=math.inf)
+            kept = [wish for wish in riding if self._last_begun.get(_lane_of(wish), 0) < earliest]
+            if kept == riding:
+                return kept
+            riding = kept
 
     def _forecast(self) -> dict[Wish, float]:
         """How many seconds after a hand is free each wish is written, if nobody else comes."""

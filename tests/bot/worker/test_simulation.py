@@ -73,6 +73,16 @@ def test_where_not_all_find_room_those_of_like_length_go_together():
     assert short[0].begun < long[0].begun
 
 
+def test_nobody_rides_twice_past_one_who_waits_for_a_turn():
+    simulation = Simulation(Queue(64, own=2, rows=16))
+    for form in (Form.QIJUE, Form.QIJUE, Form.QIJUE, Form.QILV):
+        simulation.wish(0, None, WriteRequest(form=form, random_seed=1, candidates=8))
+    mine = simulation.wish(0.01, 1, WriteRequest(random_seed=1, candidates=3))
+    theirs = [simulation.wish(0.02, 2, WriteRequest(random_seed=1, candidates=8)) for _ in range(2)]
+    simulation.run()
+    assert theirs[0].begun < mine.begun < theirs[1].begun
+
+
 def test_later_wishes_do_not_make_longer_what_others_wait_for():
     simulation = Simulation(Queue(64, own=10))
     simulation.wish(0, None)
