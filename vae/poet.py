@@ -144,12 +144,14 @@ class Poet:
 
         A poem depends on its own request and random seed alone, whatever is written beside it.
         """
+        _as_many_threads_as_set()
         poems = iter(self._written([wish for each in prepared for wish in each.wishes]))
         return [list(itertools.islice(poems, len(each.wishes))) for each in prepared]
 
     @torch.inference_mode()
     def candidates(self, prepared: Prepared) -> tuple[Draft, Tensor, Candidates]:
         """What the poem of a request is chosen from, with its draft and codes: for whoever weighs the choice."""
+        _as_many_threads_as_set()
         (wish,) = prepared.wishes
         draft, (codes,) = wish.draft(self.vocabulary, self.device), self.coder.codes([wish])
         return draft, codes.each, self.sampler.candidates([draft], codes.each[None], self._uniforms([wish]))
@@ -218,6 +220,12 @@ def _batches(wishes: Mapping[int, Wish]) -> Iterator[dict[int, Wish]]:
         room = max(1, ROWS // candidates)
         for start in range(0, len(numbers), room):
             yield {i: wishes[i] for i in numbers[start : start + room]}
+
+
+def _as_many_threads_as_set() -> None:
+    """Gives the calling thread the number of cores that was set for torch, wherever it was: OpenMP keeps one for each thread,
+    and products in bf16 take that of the machine until somebody asks."""
+    torch.get_num_threads()
 
 
 def choose_device(wanted: str) -> str:

@@ -100,7 +100,7 @@ async def written(worker: Worker, wishes: list[WriteRequest]) -> list[Poem]:
     return [poems[0] for poems in await asyncio.gather(*(worker.ask(wish) for wish in wishes))]
 
 
-async def test_the_cluster_writes_what_is_written_here(head: Head, caplog: pytest.LogCaptureFixture):
+async def test_the_cluster_writes_what_is_written_here(head: Head, poet: Poet, caplog: pytest.LogCaptureFixture):
     kept: list[ClusterPoet] = []
     load = loader_of(Settings(_env_file=None, ray_address=head.address, replicas=2))
 
@@ -118,11 +118,8 @@ async def test_the_cluster_writes_what_is_written_here(head: Head, caplog: pytes
     with pytest.raises(OutOfRange, match="candidates"):
         await worker.write(WriteRequest(candidates=1000))
     await worker.stop()
-    # Read anew with one thread, as the replicas have it: another test's poet may have been arranged with more.
-    torch.set_num_threads(1)
-    here = Poet.load(device="cpu")
-    assert poems == here.write_all(wishes)
-    assert steps == here.blend(path)
+    assert poems == poet.write_all(wishes)
+    assert steps == poet.blend(path)
     assert "gone" not in caplog.text
     assert all(used > before[process] + 0.1 for process, used in replicas().items())  # both wrote
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -44,6 +49,21 @@ async def test_recipes_that_go_through_the_worker_at_once_give_the_poems_they_gi
     assert worker.figures.batch.mean > 1
     await worker.stop()
     assert poems[::4] == poet.write_all(requests[::4])
+
+
+def test_a_poem_is_written_by_as_many_threads_as_were_set_whoever_asks(poet: Poet):
+    """Sums over many inputs are split among threads, and a draw may tip by that."""
+    openmp = re.search(r"/\S*(?:gomp|iomp|libomp)\S*", Path("/proc/self/maps").read_text())
+    if openmp is None:
+        pytest.skip("torch has no OpenMP here")
+    threads_of_the_caller = ctypes.CDLL(openmp.group()).omp_get_max_threads
+    prepared = poet.prepare(WriteRequest(form=Form.COUPLET, random_seed=1, candidates=2))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)  # which no thread has by itself on a machine of two cores
+    with ThreadPoolExecutor(1) as other:
+        other.submit(poet.grant, [prepared]).result()
+        assert other.submit(threads_of_the_caller).result() == 3
+    torch.set_num_threads(before)
 
 
 @pytest.mark.gpu
