@@ -344,7 +344,7 @@ def bench(
 
 @cli.command("compile")
 def compile_(weights: WeightsOption = None) -> None:
-    """Compile the flagship's decoder for this machine: a minute or two, then poems in about half the time.
+    """Compile the flagship for this machine: a minute or two, then poems in about half the time.
 
     Needs a C++ compiler; not for Windows. The same random seed gives the same poem as long as it stays compiled, or not.
     """
@@ -352,6 +352,7 @@ def compile_(weights: WeightsOption = None) -> None:
     from vae.weights import shipped  # noqa: PLC0415
 
     with said_plainly():
+        compiling.compile_jury(shipped("critic"), shipped("coherence"))
         folder = compiling.compile_net(weights or shipped())
         typer.echo(f"The decoder is compiled; the poet will find it in {folder}.")
 

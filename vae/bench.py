@@ -43,6 +43,7 @@ _START = """
 from vae.poet import Poet
 from vae.poem import WriteRequest
 poet = Poet.load(device="cpu")
+poet.only_write()
 print("ready", flush=True)
 for i in range(4):
     poet.write(WriteRequest(random_seed=i))

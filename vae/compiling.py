@@ -1,6 +1,6 @@
-"""The decoder compiled for this machine: `python -m vae compile` makes the libraries, the poet takes them where they fit.
+"""Nets compiled for this machine: `python -m vae compile` makes the libraries, the poet takes them where they fit.
 
-They are made of one net's weights, by one version of torch and of our own code, for one kind of processor; the name of
+They are made of one net's weights, or of both of those that judge, by one version of torch and of our own code, for one kind of processor; the name of
 their folder tells which, so that none is ever used for another.
 """
 
@@ -13,19 +13,23 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from importlib import resources
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 import torch
 
 from vae import integrity, nucleus, weights
 from vae.errors import NotCompiled, why
+from vae.nets.ahead import Library, compile_ahead
+from vae.nets.batch import FORMS
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
+from vae.nets.jury import BOUNDS, Jury
 from vae.nets.program import NAMES, CompiledDecoder, Programs, write_program
 from vae.poem import Form
 from vae.vocabulary import SPECIAL
@@ -36,26 +40,22 @@ AT_ONCE = 2
 CLOSE = 0.15
 """Nats that a character's log p may be off on average, of what the decoder says that was not compiled; 0.03 is rounding."""
 
+JURY = "jury.so"
+
+_Loaded = TypeVar("_Loaded")
+_Job: TypeAlias = Callable[[Path], None]
+"""Writes a program into a folder."""
 _log = logging.getLogger(__name__)
 
 
 def found(model: str, folder: Path = FOLDER) -> Programs | None:
     """The programs made here for a net, by its hash; None where there are none, or none that can be used."""
-    try:
-        made = sorted(folder.glob(f"{model}-*"))
-        if not made:
-            return None
-        of_model = folder / _name(model)
-        if of_model not in made:
-            raise RuntimeError("it is of another version or processor")
-        # Looked at first, since a library that is cut short ends the whole process when it is loaded.
-        if not integrity.listed(of_model) or integrity.altered(of_model):
-            raise RuntimeError("it is not as it was made")
-        return Programs.load(of_model)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        advice = "`python -m vae compile` makes it anew"
-        _log.warning("The compiled decoder in %s cannot be used (%s); %s.", folder, why(error), advice)
-        return None
+    return _found(model, Programs.load, folder)
+
+
+def found_jury(model: str, folder: Path = FOLDER) -> Library | None:
+    """The same for the nets that judge, by the hash of both."""
+    return _found(model, _jury_in, folder)
 
 
 def compile_net(path: Path, folder: Path = FOLDER) -> Path:
@@ -66,19 +66,52 @@ def compile_net(path: Path, folder: Path = FOLDER) -> Path:
     net, model = weights.load(path)
     if not isinstance(net, Flagship):
         raise NotCompiled(reason="only a flagship's can")
+    jobs = [partial(_write_program, path, name) for name in NAMES]
+    return _make(model, jobs, lambda made: check(net, Programs.load(made)), folder)
+
+
+def compile_jury(critic: Path, coherence: Path, folder: Path = FOLDER) -> Path:
+    """The same for the nets that judge, in two files."""
+    human, following, model = weights.load_judges(critic, coherence)
+    jury = Jury(human, following)
+    return _make(
+        model, [partial(_write_jury, critic, coherence)], lambda made: check_jury(jury, _jury_in(made)), folder
+    )
+
+
+def _found(model: str, load: Callable[[Path], _Loaded], folder: Path) -> _Loaded | None:
+    try:
+        made = sorted(folder.glob(f"{model}-*"))
+        if not made:
+            return None
+        of_model = folder / _name(model)
+        if of_model not in made:
+            raise RuntimeError("it is of another version or processor")
+        # Looked at first, since a library that is cut short ends the whole process when it is loaded.
+        if not integrity.listed(of_model) or integrity.altered(of_model):
+            raise RuntimeError("it is not as it was made")
+        return load(of_model)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        advice = "`python -m vae compile` makes it anew"
+        _log.warning("What is compiled in %s cannot be used (%s); %s.", folder, why(error), advice)
+        return None
+
+
+def _make(model: str, jobs: Sequence[_Job], check_in: Callable[[Path], None], folder: Path) -> Path:
+    """The folder of a model's programs, which some jobs write and which are looked at before they take the place of others."""
     if sys.platform == "win32":
         raise NotCompiled(reason="that is not done on Windows")
     of_model = folder / _name(model)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _aside(folder) as aside:
-            _write_all(path, aside)
+            _do_all(jobs, aside)
             for threads in {1, torch.get_num_threads()}:  # the bot leaves a core to others
                 with _threads(threads):
-                    check(net, Programs.load(aside))
+                    check_in(aside)
             made = Path(tempfile.mkdtemp(dir=aside))
-            for name in NAMES:
-                (aside / f"{name}.so").rename(made / f"{name}.so")
+            for program in aside.glob("*.so"):
+                program.rename(made / program.name)
             integrity.list_all(made)
             made.chmod(0o755)
             for old in folder.glob(f"{model}-*"):
@@ -89,15 +122,15 @@ def compile_net(path: Path, folder: Path = FOLDER) -> Path:
     return of_model
 
 
-def _write_all(path: Path, folder: Path) -> None:
-    """All programs of the net in a file, in processes of their own. Raises ImportError, OSError, RuntimeError."""
+def _do_all(jobs: Sequence[_Job], folder: Path) -> None:
+    """Each in a process of its own. Raises ImportError, OSError, RuntimeError."""
     from torch._inductor.cpp_builder import get_cpp_compiler  # noqa: PLC0415 - seconds, and a hundred megabytes of modules
 
     get_cpp_compiler()  # raises where there is none, before any work
     workers = min(AT_ONCE, os.cpu_count() or 1)
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
     try:
-        list(pool.map(partial(_write_one, path, folder), NAMES))
+        list(pool.map(partial(_do, folder=folder), jobs))
     except BaseException:
         for process in multiprocessing.active_children():
             process.terminate()
@@ -106,13 +139,27 @@ def _write_all(path: Path, folder: Path) -> None:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_one(path: Path, folder: Path, name: str) -> None:
-    net, _ = weights.load(path)
-    assert isinstance(net, Flagship)
+def _do(job: _Job, folder: Path) -> None:
     try:
-        write_program(name, net, folder)
+        job(folder)
     except Exception as error:  # torch's own cannot all be sent to another process
         raise RuntimeError(why(error)) from None
+
+
+def _write_program(path: Path, name: str, folder: Path) -> None:
+    net, _ = weights.load(path)
+    assert isinstance(net, Flagship)
+    write_program(name, net, folder)
+
+
+def _write_jury(critic: Path, coherence: Path, folder: Path) -> None:
+    human, following, _ = weights.load_judges(critic, coherence)
+    jury = Jury(human, following)
+    compile_ahead(jury, jury.inputs(), folder / JURY, BOUNDS)
+
+
+def _jury_in(folder: Path) -> Library:
+    return Library(folder / JURY)
 
 
 @contextmanager
@@ -152,6 +199,26 @@ def check(net: Flagship, programs: Programs, form: Form = Form.WUJUE, rows: int 
     for some in (slice(1), slice(1, 4), slice(16, 33)):
         if not all(torch.equal(part[some], alone) for part, alone in zip(together, said(compiled, some), strict=True)):
             raise NotCompiled(reason="what torch's compiler makes of it has rows that depend on each other")
+
+
+@torch.inference_mode()
+def check_jury(jury: Jury, program: Library, rows: int = 48) -> None:
+    """The same of what was compiled for the nets that judge."""
+    generator = torch.Generator().manual_seed(0)
+    most = min(net.config.vocabulary for net in (jury.critic, jury.coherence))
+    for form, lines in ((Form.QIJUE, 4), (Form.QIJUE, 2), (Form.WULV, 6), (Form.WULV, 8)):
+        number = torch.tensor(FORMS.index(form))
+        ids = torch.randint(SPECIAL, most, (rows, lines, form.columns), generator=generator)
+        together = program(number, ids)
+        for part, true in zip(together, jury(number, ids), strict=True):
+            if not (part - true).abs().mean() < CLOSE:
+                raise NotCompiled(reason="what torch's compiler makes of the judging nets says something else")
+        for some in (slice(16), slice(16, 48)):
+            alone = program(number, ids[some].contiguous())
+            if not all(torch.equal(part[some], own) for part, own in zip(together, alone, strict=True)):
+                raise NotCompiled(
+                    reason="what torch's compiler makes of the judging nets has rows that depend on each other"
+                )
 
 
 @contextmanager

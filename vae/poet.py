@@ -98,14 +98,21 @@ class Poet:
         Raises WeightsError.
         """
         files = critic or weights.shipped("critic"), coherence or weights.shipped("coherence")
-        (human, digest), (following, other) = weights.load_critic(files[0]), weights.load_coherence(files[1])
+        human, following, digest = weights.load_judges(*files)
         for path, known in zip(files, (human.config.vocabulary, following.config.vocabulary), strict=True):
             if known != len(self.vocabulary):
                 reason = f"it knows {known} characters, the vocabulary has {len(self.vocabulary)}"
                 raise weights.mismatch(path, reason)
-        judge = Judge.shipped(human.to(self.device), following.to(self.device))
-        model = hashlib.sha256(f"{self.model} {digest} {other} {judge.digest}".encode()).hexdigest()[:12]
+        program = compiling.found_jury(digest) if self.programs is not None else None
+        judge = Judge.shipped(human.to(self.device), following.to(self.device), program)
+        all_nets = f"{self.model} {digest.replace('-', ' ')} {judge.digest}"
+        model = hashlib.sha256(all_nets.encode()).hexdigest()[:12]
         return dataclasses.replace(self, model=model, judge=judge)
+
+    def only_write(self) -> None:
+        """Frees what nothing but learning and measuring has a use for. To be asked before anything is written."""
+        if isinstance(self.net, Flagship):
+            self.sampler.decoder.take_over()
 
     @cached_property
     def sampler(self) -> Sampler:

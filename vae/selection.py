@@ -24,9 +24,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vae.nets.alone import FLOAT_GRAIN, filled, quick_dtype, standing_alone
+from vae.nets.ahead import Library
+from vae.nets.alone import FLOAT_GRAIN, filled
+from vae.nets.batch import FORMS
 from vae.nets.coherence import Coherence
-from vae.nets.critic import Critic, Verdict
+from vae.nets.critic import Critic
+from vae.nets.jury import BOUNDS, Jury, Opinion
 from vae.poem import Form
 
 FILE = "selection.json"
@@ -66,23 +69,24 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Judge:
-    """Says what candidates are worth. critic, coherence: nets whose rows stand alone; weights: by mark."""
+    """Says what candidates are worth. weights: by mark; program: the jury as it was compiled."""
 
-    critic: Critic | None = None
-    coherence: Coherence | None = None
+    jury: Jury | None = None
     weights: Mapping[str, float] = field(default_factory=lambda: PLAIN_RULE)
+    program: Library | None = None
 
     @classmethod
-    def of(cls, critic: Critic, coherence: Coherence, weights: Mapping[str, float]) -> Judge:
+    def of(
+        cls, critic: Critic, coherence: Coherence, weights: Mapping[str, float], program: Library | None = None
+    ) -> Judge:
         """By two nets, of which copies are made that rows stand alone in."""
-        quick = quick_dtype(critic.embedding.weight.device)
-        return cls(standing_alone(critic, cut=quick), standing_alone(coherence, cut=quick), weights)
+        return cls(Jury(critic, coherence), weights, program)
 
     @classmethod
-    def shipped(cls, critic: Critic, coherence: Coherence) -> Judge:
+    def shipped(cls, critic: Critic, coherence: Coherence, program: Library | None = None) -> Judge:
         """By two nets, with the weights that ship."""
         told = json.loads(file().read_text(encoding="utf-8"))
-        return cls.of(critic, coherence, {name: float(told["weights"][name]) for name in MARKS})
+        return cls.of(critic, coherence, {name: float(told["weights"][name]) for name in MARKS}, program)
 
     @property
     def asks_for_gain(self) -> bool:
@@ -107,8 +111,8 @@ class Judge:
         count = written.sum(1).clamp(min=1)
         gain = (candidates.with_code - WITHOUT_CODE * candidates.without_code) * written
         found = {"gain": gain.sum(1) / count}
-        if self.critic is not None:
-            told = self._verdict(candidates)
+        if self.jury is not None:
+            told = self._opinion(candidates)
             stands = torch.nn.functional.logsigmoid(told.stands) * written
             grid = (-1, candidates.lines, candidates.form.columns)
             by_line, open_by_line = stands.view(grid).sum(2), written.view(grid).sum(2)
@@ -118,33 +122,32 @@ class Judge:
                 "stands": stands.sum(1) / count,
                 "weakest": means.amin(1),
                 "thread": self._thread(candidates),
+                "coherence": self._nothing(candidates),
             }
-        if self.coherence is not None:
-            found["coherence"] = self._coherence(candidates)
+            if candidates.lines > 1 and candidates.form.lines > 2:  # couplets' lines were never learnt from
+                found["coherence"] = told.follows[:, :-1].mean(1)
         return found
 
     def _thread(self, candidates: Candidates) -> Tensor:
         """The cosine of two characters' embeddings, one of a line and one of the next, on average: (rows,)."""
         if candidates.lines < 2:
             return self._nothing(candidates)
-        assert self.critic is not None
-        images = torch.nn.functional.normalize(self.critic.embedding.weight.detach()[candidates.ids], dim=2)
+        assert self.jury is not None
+        images = torch.nn.functional.normalize(self.jury.critic.embedding.weight.detach()[candidates.ids], dim=2)
         lines = images.view(-1, candidates.lines, candidates.form.columns, images.shape[2]).mean(2)
         nearness: Tensor = (lines[:, :-1] * lines[:, 1:]).sum(2)
         return nearness.mean(1)
 
-    def _coherence(self, candidates: Candidates) -> Tensor:
-        assert self.coherence is not None
-        if candidates.lines < 2 or candidates.form.lines == 2:  # it has read no couplets
-            return self._nothing(candidates)
-        odds: Tensor = self.coherence(candidates.form, filled(candidates.ids, FLOAT_GRAIN))
-        return odds[: len(candidates.ids)].mean(1)
-
     def _nothing(self, candidates: Candidates) -> Tensor:
         return torch.zeros(len(candidates.ids), device=candidates.ids.device)
 
-    def _verdict(self, candidates: Candidates) -> Verdict:
-        assert self.critic is not None
-        ids = candidates.ids
-        told = self.critic(candidates.form, filled(ids, FLOAT_GRAIN))
-        return Verdict(*(part[: len(ids)] for part in told))
+    def _opinion(self, candidates: Candidates) -> Opinion:
+        assert self.jury is not None
+        form = torch.tensor(FORMS.index(candidates.form))
+        ids = filled(candidates.ids, FLOAT_GRAIN)
+        ids = ids.reshape(len(ids), candidates.lines, candidates.form.columns)
+        if self.program is None or candidates.lines < BOUNDS["lines"][0]:
+            told = self.jury(form.to(ids.device), ids)
+        else:
+            told = self.program(form, ids.contiguous())
+        return Opinion(*(part[: len(candidates.ids)] for part in told))

@@ -165,6 +165,12 @@ def load_coherence(path: Path) -> tuple[Coherence, str]:
     return net, digest
 
 
+def load_judges(critic: Path, coherence: Path) -> tuple[Critic, Coherence, str]:
+    """Both nets that judge, and the hash of both. Raises WeightsError."""
+    (human, digest), (following, other) = load_critic(critic), load_coherence(coherence)
+    return human, following, f"{digest}-{other}"
+
+
 def _load(path: Path) -> tuple[Net | Judging, str]:
     try:
         header, config, files = _header(path)

@@ -35,6 +35,7 @@ def load_poet(weights: Path | None, device: str, torch_threads: int | None) -> P
         raise SettingsError(reason="DEVICE is 'cuda', but torch finds no CUDA device here; it must be auto or cpu.")
     torch.set_num_threads(torch_threads or max(1, _cores() - 1))
     poet = Poet.load(weights, device)
+    poet.only_write()
     warm_up(poet)
     return poet
 

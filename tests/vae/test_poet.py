@@ -123,6 +123,16 @@ def test_a_poem_is_the_same_alone_and_beside_others(poet: Poet) -> None:
     assert poet.write_all(requests) == [poet.write(request) for request in requests]
 
 
+def test_a_poet_that_can_but_write_writes_the_same(poet: Poet) -> None:
+    lean = Poet.load(device="cpu")
+    before = sum(parameter.numel() for parameter in lean.net.parameters())
+    lean.only_write()
+    assert sum(parameter.numel() for parameter in lean.net.parameters()) < before / 2
+    request = WriteRequest(seed="明月", form=Form.QIJUE, random_seed=4, candidates=3)
+    path = BlendRequest(a="大漠孤煙直", b="小橋流水", steps=2, form=Form.COUPLET, random_seed=7)
+    assert lean.grant([lean.prepare(each) for each in (request, path)]) == [[poet.write(request)], poet.blend(path)]
+
+
 def test_a_poem_of_many_candidates_is_the_same_alone_and_beside_others(poet: Poet) -> None:
     """They are chosen couplet by couplet, and couplets of different forms end at different places."""
     wishes = [WriteRequest(form=form, random_seed=i, candidates=32) for i, form in enumerate(Form)]

@@ -6,8 +6,9 @@ arithmetic. Torch's compiler (Inductor, Ansel et al. 2024, doi:10.1145/3620665.3
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -18,17 +19,24 @@ LEAST = 4
 
 
 Inputs = Iterator[tuple[Tensor, Sequence[str | None]]]
-"""What a module is called with, of the sizes to tune for, and for each dimension its name where it may vary, from LEAST; those
-of one name vary together. Each input must be a tensor of its own: what is given twice is taken for one input."""
+"""What a module is called with, of the sizes to tune for, and for each dimension its name where it may vary; those of one name
+vary together. Each input must be a tensor of its own: what is given twice is taken for one input."""
 
 
 @torch.no_grad()
-def compile_ahead(module: nn.Module, inputs: Inputs, to: Path) -> None:
-    """Writes a module as a library. Needs a C++ compiler; raises what torch does where it cannot."""
+def compile_ahead(
+    module: nn.Module, inputs: Inputs, to: Path, bounds: Mapping[str, tuple[int, int]] = MappingProxyType({})
+) -> None:
+    """Writes a module as a library. bounds: of sizes by name; where there are none, `LEAST` and more.
+
+    Needs a C++ compiler; raises what torch does where it cannot.
+    """
     from torch._inductor import aot_compile  # noqa: PLC0415 - seconds, and a hundred megabytes of modules
 
     tensors, sizes = zip(*inputs, strict=True)
-    named = {name: Dim(name, min=LEAST) for of_input in sizes for name in of_input if name}
+    names = {name for of_input in sizes for name in of_input if name}
+    bounded = ((name, *bounds.get(name, (LEAST, None))) for name in names)
+    named = {name: Dim(name, min=least, max=most) for name, least, most in bounded}
     shapes = tuple({i: named[name] for i, name in enumerate(of_input) if name} for of_input in sizes)
     exported = export(_Called(module.eval()), tensors, dynamic_shapes=(shapes,))
     options = {

@@ -35,18 +35,20 @@ def grain_of(dtype: torch.dtype) -> int:
     return 1 if dtype == torch.bfloat16 else FLOAT_GRAIN
 
 
-def standing_alone(net: _Net, dtype: torch.dtype = torch.float32, cut: torch.dtype | None = None) -> _Net:
-    """A copy in another type whose sums are cut; in float32 it shares the weights.
+def standing_alone(net: _Net, dtype: torch.dtype = torch.float32, products: torch.dtype | None = None) -> _Net:
+    """A copy in another type whose sums are cut; where that is float32, it shares the weights.
 
-    cut: the type that the sums that are cut are multiplied in, which are most of a convolution's work; `dtype` by default.
+    products: the type that linear layers of more than one output are multiplied in, all else being done in `dtype`.
     """
     # Each weight cast by itself, lest the whole net should lie in memory twice over while it is copied.
     weights = {id(each): nn.Parameter(each.detach().to(dtype), each.requires_grad) for each in net.parameters()}
     copied = copy.deepcopy(net, weights).to(dtype)
     for module in list(copied.modules()):
         for name, layer in list(module.named_children()):
-            if isinstance(layer, nn.Linear) and layer.in_features > SUMMED:
-                module.add_module(name, _CutLinear(layer, cut or dtype))
+            if not isinstance(layer, nn.Linear):
+                continue
+            if layer.in_features > SUMMED or (products and layer.out_features > 1):
+                module.add_module(name, _CutLinear(layer, products or dtype))
     return copied
 
 
@@ -57,17 +59,20 @@ def filled(rows: Tensor, grain: int) -> Tensor:
 
 
 class _CutLinear(nn.Module):
-    """A linear layer whose sums are cut, and whose products are of a type."""
+    """A linear layer whose sums are cut, and multiplied in a type of their own."""
 
     def __init__(self, whole: nn.Linear, dtype: torch.dtype) -> None:
         super().__init__()
         self.dtype = dtype
-        self.weights = torch.split(whole.weight.to(dtype), SUMMED, 1)
-        self.bias = None if whole.bias is None else whole.bias.to(dtype)
+        self.weights = torch.split(whole.weight.detach().to(dtype), SUMMED, 1)
+        self.bias = None if whole.bias is None else whole.bias.detach().to(dtype)
 
     def forward(self, x: Tensor) -> Tensor:  # (…, inputs)
-        first, *others = torch.split(x.to(self.dtype), SUMMED, -1)
+        if len(self.weights) == 1:
+            return functional.linear(x.to(self.dtype), self.weights[0], self.bias).to(x.dtype)
+        # Flat, or else torch's compiler takes each part for a batch of matrices.
+        first, *others = torch.split(x.flatten(0, -2).to(self.dtype), SUMMED, -1)
         found: Tensor = functional.linear(first, self.weights[0], self.bias).to(x.dtype)
         for part, weight in zip(others, self.weights[1:], strict=True):
             found = found + functional.linear(part, weight)
-        return found  # (…, outputs)
+        return found.view(*x.shape[:-1], -1)  # (…, outputs)

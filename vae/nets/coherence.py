@@ -82,8 +82,12 @@ class Coherence(nn.Module):
 
         ids: (batch, places), the whole poem or its first lines, two or more.
         """
-        expected, lines = self.directions(form, ids)
-        return (expected * lines).sum(-1) * self.sharpness.exp() + self.bias
+        return self.of_grid(FORMS.index(form), ids.view(len(ids), -1, form.columns))[:, :-1]
+
+    def of_grid(self, form: int | Tensor, ids: Tensor) -> Tensor:  # (); (batch, line, column)
+        """The same of the line after each: (batch, lines), of which the last says nothing."""
+        expected, lines = self._directions(form, ids)
+        return (expected * lines.roll(-1, 1)).sum(-1) * self.sharpness.exp() + self.bias
 
     def loss(self, kindred: Kindred, progress: float) -> Losses:
         """Every line among those at its place in the other poems, but for lines that share a character with the poem, since
@@ -110,23 +114,23 @@ class Coherence(nn.Module):
     def directions(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Where each line but the first should lie by those before it, and where it lies, on the unit sphere: (batch, lines - 1,
         width) each."""
-        lines = ids.shape[1] // form.columns
-        grid = (self.embedding(ids) * EMBEDDING_SCALE).unflatten(1, (lines, form.columns))
-        x = self.dropout(grid + self.place(FORMS.index(form), lines, form.columns))
+        expected, lines = self._directions(FORMS.index(form), ids.view(len(ids), -1, form.columns))
+        return expected[:, :-1], lines[:, 1:]
+
+    def _directions(self, form: int | Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:  # (); (batch, line, column)
+        """Where the line after each should lie, and where each lies: (batch, lines, width) each."""
+        columns = ids.shape[2]
+        x = self.dropout(self.embedding(ids) * EMBEDDING_SCALE + self.place(form, *ids.shape[1:]))
         for layer in self.along:
             x = layer(x)
         x = self.norm(x)  # (batch, line, column, width)
-        places = functional.pad(self.narrow(x), (0, 0, COLUMNS - form.columns, 0)).flatten(
-            2
-        )  # the last columns aligned
+        places = functional.pad(self.narrow(x), (0, 0, COLUMNS - columns, 0)).flatten(2)  # the last columns aligned
         line = functional.gelu(self.line(torch.cat((places, x.mean(2)), -1)), approximate="tanh")
-        before = self.dropout(line[:, :-1])
+        so_far = self.dropout(line)
         for layer in self.line_layers:
-            before = layer(before)
-        expected = self.expected(self.last_norm(before))
-        return functional.normalize(expected.float(), dim=-1), functional.normalize(
-            self.target(line[:, 1:]).float(), dim=-1
-        )
+            so_far = layer(so_far)
+        expected = self.expected(self.last_norm(so_far))
+        return _unit(expected), _unit(self.target(line))
 
     def _repeating(self, kindred: Kindred) -> Tensor:
         """Whether the line of one poem shares a character with another's other lines: (lines - 1, poems, others)."""
@@ -137,3 +141,7 @@ class Coherence(nn.Module):
         with_poem = torch.einsum("olv,pv->lpo", following, has.sum(1))
         with_line = torch.einsum("olv,plv->lpo", following, following)
         return with_poem - with_line > 0.5
+
+
+def _unit(x: Tensor) -> Tensor:
+    return functional.normalize(x.float(), dim=-1)

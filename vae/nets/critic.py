@@ -90,9 +90,11 @@ class Critic(nn.Module):
                 mine.load_state_dict(known, strict=False)
 
     def forward(self, form: Form, ids: Tensor) -> Verdict:  # (batch, places): the whole poem, or its first lines
-        lines = ids.shape[1] // form.columns
-        grid = (self.embedding(ids) * EMBEDDING_SCALE).unflatten(1, (lines, form.columns))
-        grid = self.encoder(grid + self.place(FORMS.index(form), lines, form.columns))  # (batch, line, column, width)
+        return self.of_grid(FORMS.index(form), ids.view(len(ids), -1, form.columns))
+
+    def of_grid(self, form: int | Tensor, ids: Tensor) -> Verdict:  # (); (batch, line, column)
+        grid = self.embedding(ids) * EMBEDDING_SCALE + self.place(form, *ids.shape[1:])
+        grid = self.encoder(grid)  # (batch, line, column, width)
         x = self.line(torch.cat((grid.mean(2), grid.amax(2)), dim=-1))  # (batch, line, width)
         for layer in self.line_layers:
             x = layer(x)

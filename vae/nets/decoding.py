@@ -27,6 +27,10 @@ SLICE = 16
 """Places scored at a time: their scores over the vocabulary stay in the processor's cache."""
 
 
+ARRANGED = ("blocks", "pairs", "guide", "guide_whole", "spread", "one_shot")
+"""Layers of a flagship that a decoder has its own of, and those that only learning has a use for."""
+
+
 class Memory(Protocol):
     """What is kept of the places that were written, and how one goes on from there."""
 
@@ -100,8 +104,7 @@ class Decoder:
         self.dtype = dtype or quick_dtype(net.embedding.weight.device)
         self.grain = grain_of(self.dtype)
         self.quick = standing_alone(net, self.dtype)
-        for layers in ("encoder", "posterior", "blocks", "spread", "one_shot"):  # 11 MB that hints have no need of
-            delattr(self.quick, layers)
+        let_go(self.quick, "encoder", "posterior", "blocks", "spread", "one_shot")  # 11 MB that hints have no need of
         blocks = [block for block in net.blocks if isinstance(block, Block)]
         self.modulate = torch.cat([block.modulate.weight for block in blocks])
         self.modulate_bias = torch.cat([block.modulate.bias for block in blocks])
@@ -115,6 +118,11 @@ class Decoder:
     @cached_property
     def last(self) -> Product:
         return last_product(self.net, self.dtype)
+
+    def take_over(self) -> None:
+        """Frees what of the net is arranged here: from now on it can but encode. 55 MB of the flagship that ships."""
+        _ = self.trunk, self.last
+        let_go(self.net, *ARRANGED)
 
     def hints(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
         """As `Flagship.hints`, for drafts, of which several rows may be written: (drafts, form.size, width)."""
@@ -191,6 +199,12 @@ class Decoder:
         told = functional.linear(z, self.modulate, self.modulate_bias)[:count].view(count, -1, 4, self.width)
         told[:, :, 0::2] = (told[:, :, 0::2] + 1) * self.width**0.5
         return told.to(self.dtype).permute(1, 2, 0, 3).contiguous()
+
+
+def let_go(net: Flagship, *layers: str) -> None:
+    """Frees layers that nobody will ask for any more."""
+    for name in layers:
+        delattr(net, name)
 
 
 def before_each(ids: Tensor) -> tuple[Tensor, Tensor]:

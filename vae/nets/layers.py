@@ -79,7 +79,7 @@ class PlaceEmbedding(nn.Module):
         for table in (self.form, self.line, self.column):
             nn.init.normal_(table.weight, std=0.1)
 
-    def forward(self, form: int, lines: int, columns: int) -> Tensor:
+    def forward(self, form: int | Tensor, lines: int, columns: int) -> Tensor:  # form: ()
         grid = self.line.weight[:lines, None] + self.column.weight[None, :columns]
         return grid + self.form.weight[form]  # (line, column, width)
 
@@ -101,11 +101,7 @@ class LineLayer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:  # (batch, lines, width)
         mixed = self.mix(self.norm_attention(x)).unflatten(-1, (3 * self.heads, self.depth)).transpose(1, 2)
         query, key, value = mixed.chunk(3, dim=1)  # (batch, heads, lines, depth)
-        scores = query @ key.transpose(-1, -2) * self.depth**-0.5
-        if self.causal:
-            later = torch.ones(scores.shape[-2:], dtype=torch.bool, device=x.device).triu(1)
-            scores = scores.masked_fill(later, -torch.inf)
-        seen = scores.softmax(-1) @ value
+        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=self.causal)
         x = x + self.out(seen.transpose(1, 2).flatten(2))
         out: Tensor = x + self.down(functional.gelu(self.up(self.norm_mlp(x)), approximate="tanh"))
         return out  # same shape

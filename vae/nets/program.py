@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from vae import nucleus
 from vae.nets.ahead import LEAST, Inputs, Library, compile_ahead
 from vae.nets.alone import filled
-from vae.nets.decoding import Decoder, Memory, before_each
+from vae.nets.decoding import ARRANGED, Decoder, Memory, before_each, let_go
 from vae.nets.flagship import Flagship
 from vae.nets.trunk import Trunk, all_at_once, by_layer, last_product
 
@@ -157,6 +157,9 @@ class CompiledDecoder(Decoder):
     def __init__(self, net: Flagship, programs: Programs) -> None:
         super().__init__(net)
         self.programs = programs
+
+    def take_over(self) -> None:
+        let_go(self.net, *ARRANGED)  # the programs have their like
 
     def remember(self, code: Tensor, places: int) -> Memory:
         return _Past(self.programs.step, self.tables, self.net.config.heads, code, places)

@@ -1,0 +1,52 @@
+"""The nets that judge, asked together, in copies that rows stand alone in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae.nets.ahead import LEAST, Inputs
+from vae.nets.alone import quick_dtype, standing_alone
+from vae.nets.batch import COLUMNS, FORMS, LINES
+from vae.nets.coherence import Coherence
+from vae.nets.critic import Critic
+from vae.poem import Form
+
+ROWS = 16
+"""What the compiler tunes for."""
+BOUNDS = {"lines": (2, LINES), "columns": (LEAST, COLUMNS)}
+"""Sizes that it makes its loops for; of rows any number from `LEAST`."""
+
+
+class Opinion(NamedTuple):
+    """Log odds, each the higher the better.
+
+    human: (rows,) a person wrote it; stands: (rows, places) a character is the one that was written; follows: (rows, lines)
+    of each line, that the next one is the one that follows; the last one's says nothing.
+    """
+
+    human: Tensor
+    stands: Tensor
+    follows: Tensor
+
+
+class Jury(nn.Module):
+    """The critic, and the net that tells which line follows."""
+
+    def __init__(self, critic: Critic, coherence: Coherence) -> None:
+        super().__init__()
+        quick = quick_dtype(critic.embedding.weight.device)
+        self.critic = standing_alone(critic, products=quick)
+        self.coherence = standing_alone(coherence, products=quick)
+
+    def forward(self, form: Tensor, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """An `Opinion`. form: () its number in `FORMS`; ids: (rows, line, column), whole poems or their first lines."""
+        odds = self.critic.of_grid(form, ids)
+        return odds.human, odds.stands, self.coherence.of_grid(form, ids)
+
+    def inputs(self) -> Inputs:
+        form = Form.QIJUE
+        yield torch.tensor(FORMS.index(form)), ()
+        yield torch.zeros(ROWS, form.lines, form.columns, dtype=torch.long), ("rows", "lines", "columns")
