@@ -85,6 +85,9 @@ def write(
     ] = None,
     table: TableOption = "classical",
     candidates: CandidatesOption = 16,
+    revisions: Annotated[
+        int, typer.Option("--revisions", min=0, max=16, help="Lines written anew, each given all the others.")
+    ] = 0,
     boldness: BoldnessOption = "usual",
     script: ScriptOption = None,
     as_json: JsonOption = False,
@@ -107,6 +110,7 @@ def write(
             table=named(table).name,
             script=script,
             candidates=candidates,
+            revisions=revisions,
             place=place,
             answer=answer,
             boldness=boldness_named(boldness),

@@ -188,12 +188,13 @@ def check(net: Flagship, programs: Programs, form: Form = Form.WUJUE, rows: int 
         for place in range(form.size):
             hidden = by.step(writing, ids[some, place - 1] if place else nothing[some, 0])
             told.append(by.scores(hidden).log_softmax(-1).gather(1, ids[some, place, None])[:, 0])
+        of_whole = (by.log_p(hints[some], ids[some], z) for z in (codes[some], None))
         wants = torch.zeros(len(hidden), net.config.vocabulary)
         drawn, log_p = by.draw(hidden, wants, torch.ones(len(hidden), 1), numbers[some], 0.9)
-        return [torch.stack(told, 1), by.without_code(hints[some], ids[some]), log_p, drawn]
+        return [torch.stack(told, 1), *of_whole, log_p, drawn]
 
     together = said(compiled, slice(rows))
-    for part, true in zip(together[:2], said(plain, slice(rows))[:2], strict=True):
+    for part, true in zip(together[:3], said(plain, slice(rows))[:3], strict=True):
         if not (part - true).abs().mean() < CLOSE:
             raise NotCompiled(reason="what torch's compiler makes of it says something else")
     for some in (slice(1), slice(1, 4), slice(16, 33)):

@@ -82,6 +82,11 @@ class Page:
         for place in range(self.places):
             self._use(slice(None), place)
 
+    @property
+    def end(self) -> int:
+        """One more than the last place that is the poet's to write."""
+        return int(self.open.any(0).nonzero().max()) + 1 if self.open.any() else 0
+
     def drafts_at(self, place: int) -> int:
         """How many drafts have such a place: the first so many."""
         return next((i for i, draft in enumerate(self.drafts) if draft.form.size <= place), len(self.drafts))

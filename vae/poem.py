@@ -91,6 +91,9 @@ TEXT_LIMIT = 400
 CANDIDATES = (1, 64)
 """The least and the most poems that are written to choose one from."""
 
+REVISIONS = (0, 16)
+"""The least and the most lines of the chosen poem that are written anew, given all the others."""
+
 BOLDNESS = {"shy": 0.0, "usual": 0.5, "bold": 1.0}
 """How daring each character is drawn, by names that people use; any number between is good too."""
 
@@ -131,6 +134,7 @@ class WriteRequest:
     random_seed: None means a fresh one; the poem's recipe always names the one used.
     candidates: poems written to choose the best from, 1 to 64.
     boldness: 0 keeps to what is likeliest, 1 dares most (see `BOLDNESS`).
+    revisions: lines of the chosen poem that are written anew, given all the others, 0 to 16 (see `vae.revising`).
     """
 
     seed: str | None = None
@@ -145,6 +149,7 @@ class WriteRequest:
     place: int | None = field(default=None, metadata=_LATER)
     answer: str | None = field(default=None, metadata=_LATER)
     boldness: float = field(default=0.5, metadata=_LATER)
+    revisions: int = field(default=0, metadata=_LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

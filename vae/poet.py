@@ -9,10 +9,11 @@ import random
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,10 +27,11 @@ from vae.nets.flagship import Flagship
 from vae.nets.program import Programs
 from vae.outline import outline
 from vae.page import Draft
-from vae.poem import CANDIDATES, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
+from vae.poem import CANDIDATES, REVISIONS, BlendRequest, Form, Poem, Recipe, Script, WriteRequest, checked_boldness
 from vae.prosody.table import named
 from vae.reading import read
-from vae.sampling import Knobs, Sampler
+from vae.revising import Standing, revised
+from vae.sampling import Knobs, Ranked, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
 from vae.vocabulary import Vocabulary
@@ -206,6 +208,7 @@ class Poet:
                 drafts = [wish.draft(self.vocabulary, self.device) for wish in together.values()]
                 each = torch.stack([codes[i].each for i in together])
                 found = self.sampler.ranked(drafts, each, self._uniforms(together.values()))
+                found = self._revised(list(together.values()), drafts, each, found)
                 for (i, wish), (ids, marks, code) in zip(together.items(), found, strict=True):
                     answer = wish.answer(ids, marks, codes[i].picked(code), self.vocabulary)
                     if isinstance(answer, Poem):
@@ -214,6 +217,25 @@ class Poet:
                         again[i] = answer
             waiting = again
         return [poems[i] for i in range(len(wishes))]
+
+    def _revised(
+        self, wishes: Sequence[Wish], drafts: Sequence[Draft], codes: Tensor, found: Sequence[Ranked]
+    ) -> list[Ranked]:
+        """With what a second pass makes of the best candidate, where one is asked for."""
+        ranked, standing = list(found), dict[int, tuple[int, Standing]]()
+        for i, (wish, draft, (ids, marks, code)) in enumerate(zip(wishes, drafts, found, strict=True)):
+            best = wish.best(ids, marks, self.vocabulary) if wish.revisions else None
+            if best is not None:
+                may_stand = partial(wish.may_stand, vocabulary=self.vocabulary)
+                begun = moved(torch.from_numpy(ids[best]), self.device)
+                numbers = moved(wish.revision_draws(), self.device)
+                standing[i] = best, Standing(draft, begun, codes[i, int(code[best])], numbers, may_stand)
+        revisions = revised(self.sampler, [each for _, each in standing.values()])
+        for (i, (best, _)), (poem, risen) in zip(standing.items(), revisions, strict=True):
+            ids, marks, code = found[i]
+            ids = np.concatenate((ids, poem.cpu().numpy()[None]))
+            ranked[i] = ids, np.append(marks, np.float32(marks[best] + risen)), np.append(code, code[best])
+        return ranked
 
     def _uniforms(self, wishes: Iterable[Wish]) -> list[Tensor]:  # of each (candidates, form.size)
         return [moved(wish.draws(self.net.config.latent)[1], self.device) for wish in wishes]
@@ -251,6 +273,9 @@ def _readable(request: _Request) -> _Request:
     if not CANDIDATES[0] <= request.candidates <= CANDIDATES[1]:
         low, high = CANDIDATES
         raise OutOfRange(what=Phrase("The number of candidates"), given=request.candidates, low=low, high=high)
+    if isinstance(request, WriteRequest) and not REVISIONS[0] <= request.revisions <= REVISIONS[1]:
+        low, high = REVISIONS
+        raise OutOfRange(what=Phrase("The number of revisions"), given=request.revisions, low=low, high=high)
     texts: Any = {"boldness": checked_boldness(float(request.boldness))}
     for field_ in dataclasses.fields(request):
         value = getattr(request, field_.name)

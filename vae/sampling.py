@@ -92,6 +92,27 @@ class Sampler:
         (found,) = self._write(drafts, codes, uniforms)
         return found
 
+    def drawn(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> Candidates:
+        """Candidates of drafts of one form, read with their codes alone. A flagship's.
+
+        codes: (drafts, latent), each its draft's alone; uniforms: (drafts, candidates, form.size), as in `ranked`.
+        """
+        each = uniforms.shape[1]
+        page = Page(drafts, each, self.lexicon)
+        every = codes.repeat_interleave(each, 0)
+        with_code = self._fill(page, self._hints(page), every, uniforms.flatten(0, 1), choosing=False)
+        return Candidates(drafts[0].form, page.ids, page.open, with_code, torch.zeros_like(with_code), page.code)
+
+    def read(self, drafts: Sequence[Draft], ids: Tensor, codes: Tensor) -> Candidates:
+        """What is to be known of poems of one form to mark them, as if each had been drawn from its draft and code.
+
+        ids: (drafts, poems, form.size); codes: (drafts, latent). A flagship's.
+        """
+        page = Page(drafts, ids.shape[1], self.lexicon)
+        hints, rows, every = self._hints(page), ids.flatten(0, 1), codes.repeat_interleave(ids.shape[1], 0)
+        with_code, without_code = (self.decoder.log_p(hints, rows, z) for z in (every, None))
+        return Candidates(drafts[0].form, rows, page.open, with_code, without_code, page.code)
+
     @cached_property
     def decoder(self) -> Decoder:
         """The flagship's decoder, arranged for writing."""
@@ -132,24 +153,33 @@ class Sampler:
     def _write_in_order(self, page: Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
         """Fills the page from its first place to its last; returns log p of each character with the code and without it,
         which is asked only where there is a choice: (rows, places) each."""
-        decoder = self.decoder
         hints = self._hints(page)
+        with_code = self._fill(page, hints, codes, uniforms, choosing=True)
+        without_code = torch.zeros_like(with_code)
+        for form, part in page.by_form():
+            without_code[part.rows, : form.size] = self._without_code(page, part, form.size, hints)
+        return with_code, without_code
+
+    def _fill(self, page: Page, hints: Tensor, codes: Tensor, uniforms: Tensor, *, choosing: bool) -> Tensor:
+        """Draws what is open, up to the last such place; returns log p of each character drawn: (rows, places).
+
+        choosing: couplet by couplet, where there are so many candidates.
+        """
+        decoder = self.decoder
         writing = decoder.begin(hints, codes)
         with_code = torch.zeros(page.ids.shape, device=hints.device)
         previous = torch.zeros_like(page.ids[:, 0])
-        for place in range(page.places):
+        for place in range(page.end):
             rows = page.drafts_at(place) * page.candidates
             hidden = decoder.step(writing, previous[:rows])
             if page.open[:rows, place].any():
                 for part in page.parts(place):
                     draw = partial(decoder.draw, hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, draw, uniforms)
-            self._go_on_with_the_best(page, place, hints, writing, with_code)
+            if choosing:
+                self._go_on_with_the_best(page, place, hints, writing, with_code)
             previous = page.ids[:, place].clone()  # which the decoder keeps, and the page is reordered
-        without_code = torch.zeros_like(with_code)
-        for form, part in page.by_form():
-            without_code[part.rows, : form.size] = self._without_code(page, part, form.size, hints)
-        return with_code, without_code
+        return with_code
 
     def _without_code(self, page: Page, part: Part, places: int, hints: Tensor) -> Tensor:
         """log p of each character of the first places, by a decoder that has not heard the code; 0 where nobody asks."""
@@ -157,7 +187,7 @@ class Sampler:
         if page.candidates > 1 and self.judge.asks_for_gain:
             for start in range(0, len(found), PART):
                 rows = slice(part.rows.start + start, min(part.rows.start + start + PART, part.rows.stop))
-                found[start : start + PART] = self.decoder.without_code(hints[rows, :places], page.ids[rows, :places])
+                found[start : start + PART] = self.decoder.log_p(hints[rows, :places], page.ids[rows, :places])
         return found
 
     def _go_on_with_the_best(self, page: Page, place: int, hints: Tensor, writing: Writing, with_code: Tensor) -> None:

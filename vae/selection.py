@@ -63,6 +63,11 @@ class Candidates:
     code: Tensor
 
     @property
+    def gain(self) -> Tensor:
+        """What each place written gains from the code, in nats: (rows, places), 0 where the poet wrote none."""
+        return (self.with_code - WITHOUT_CODE * self.without_code) * self.written
+
+    @property
     def lines(self) -> int:
         return self.ids.shape[1] // self.form.columns
 
@@ -109,8 +114,7 @@ class Judge:
         """Each mark of each candidate: (rows,)."""
         written = candidates.written.float()
         count = written.sum(1).clamp(min=1)
-        gain = (candidates.with_code - WITHOUT_CODE * candidates.without_code) * written
-        found = {"gain": gain.sum(1) / count}
+        found = {"gain": candidates.gain.sum(1) / count}
         if self.jury is not None:
             told = self._opinion(candidates)
             stands = torch.nn.functional.logsigmoid(told.stands) * written

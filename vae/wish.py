@@ -20,16 +20,19 @@ from vae.moving import moved
 from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.page import Draft
 from vae.planting import Place
-from vae.poem import Poem, Recipe, Script
+from vae.poem import Poem, Recipe, Script, WriteRequest
 from vae.prosody.mask import mask
 from vae.prosody.plan import Plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Reading
+from vae.revising import PROPOSALS
 from vae.script import char_by_char, in_script, script_of, to_simplified, to_traditional
 from vae.vocabulary import SPECIAL, Vocabulary
 
 TRIES = 24
 """Times a wish is written at most; from the second copy on, each time bars one character more of every copied line."""
+STRIDE = 0x9E3779B97F4A7C15
+"""From one random seed to that of the next try's second pass: odd, of bits well mixed (Knuth, TAOCP 6.4)."""
 _LETTERS = {"*": FREE, "P": LEVEL, "Z": OBLIQUE, "R": RHYME}
 
 
@@ -85,6 +88,17 @@ class Wish:
             uniforms = torch.rand(self.candidates, self.plan.form.size, generator=generator)
         return noise, uniforms
 
+    @property
+    def revisions(self) -> int:
+        """Lines that the second pass writes anew; a step of a walk has none, since its words are its place on the path."""
+        request = self.recipe.request
+        return request.revisions if isinstance(request, WriteRequest) else 0
+
+    def revision_draws(self) -> Tensor:
+        """What decides this try's second pass: (revisions, PROPOSALS, form.size) from [0, 1)."""
+        own = (self.recipe.random_seed + (self.tries + 1) * STRIDE) % 2**63  # none that decides other draws
+        return torch.rand(self.revisions, PROPOSALS, self.plan.form.size, generator=torch.Generator().manual_seed(own))
+
     def draft(self, vocabulary: Vocabulary, to: str) -> Draft:
         """What the sampler is handed, on its device."""
         plan, form, table = self.plan, self.plan.form, named(self.table).strict
@@ -122,12 +136,8 @@ class Wish:
 
         ids: (candidates, form.size); marks: (candidates,). Raises OnlyCopies after `TRIES` tries.
         """
-        if self.leaning is not None:
-            marks = marks + self.leaning.marks(ids)
-        for best in np.argsort(-marks, kind="stable"):
-            if not self._copied(ids[best], vocabulary):
-                break
-        else:
+        best = self.best(ids, marks, vocabulary)
+        if best is None:
             return self._without_copies(ids, vocabulary)
         poem = self._poem(ids[best], vocabulary)
         misread = self._misread(poem, ids[best], vocabulary)
@@ -135,6 +145,17 @@ class Wish:
             return dataclasses.replace(self, avoided=self.avoided | misread)
         around = codes.each[best] if codes.centre is None else codes.centre
         return dataclasses.replace(poem, code=around.cpu().numpy().astype(CODE).tobytes())
+
+    def best(self, ids: NDArray[np.int64], marks: NDArray[np.float32], vocabulary: Vocabulary) -> int | None:
+        """The number of the best candidate that may be handed over; None where none may. Arguments as of `answer`."""
+        if self.leaning is not None:
+            marks = marks + self.leaning.marks(ids)
+        order: list[int] = np.argsort(-marks, kind="stable").tolist()
+        return next((i for i in order if self.may_stand(ids[i], vocabulary)), None)
+
+    def may_stand(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> bool:
+        """Whether a poem holds no line of another poet. ids: (form.size,)."""
+        return not self._copied(ids, vocabulary)
 
     def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:
         """Lines that stand in the corpus or in the poem that is answered, those that the person gave whole apart."""

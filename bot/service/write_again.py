@@ -17,7 +17,8 @@ async def write_again(desk: Desk, author: Author, number: int, watch: Watch | No
     if not isinstance(wish, WriteRequest):  # a step of a walk has no wish of its own
         return await write_poem(desk, author, _near(poem), watch)
     fresh = WriteRequest()
-    again = dataclasses.replace(wish, random_seed=fresh.random_seed, candidates=fresh.candidates)
+    left_open = {name: getattr(fresh, name) for name in ("random_seed", "candidates", "revisions")}
+    again = dataclasses.replace(wish, **left_open)
     return await write_poem(desk, author, again, watch)
 
 

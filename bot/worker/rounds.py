@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -76,7 +75,7 @@ class Rounds:
     def _prepare(self, wish: Wish, candidates: int) -> Exception | None:
         """Leaves `wish.prepared` with so many candidates, or returns why it cannot be."""
         try:
-            wish.prepared = self._poet.prepare(dataclasses.replace(wish.request, candidates=candidates))
+            wish.prepared = self._poet.prepare(wish.with_candidates(candidates))
         except Exception as error:
             return self._failure(error, wish)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -11,6 +12,9 @@ from vae.poem import BlendRequest, Form, Poem, WriteRequest
 
 Request: TypeAlias = WriteRequest | BlendRequest
 Outcome: TypeAlias = list[Poem] | BaseException
+
+REVISED_FROM, REVISED = 32, 5
+"""Candidates from which on the chosen poem is revised, and the lines of it that are written anew."""
 
 
 class Prepared(Protocol):
@@ -76,6 +80,20 @@ class Wish:
     def places(self) -> int:
         """Of its form; the longest form's while it is not read."""
         return (self.form or Form.QILV).size
+
+    def with_candidates(self, candidates: int) -> Request:
+        """The request as the poet is to read it, where it is given so many candidates."""
+        if isinstance(self.request, BlendRequest):
+            return dataclasses.replace(self.request, candidates=candidates)
+        return dataclasses.replace(self.request, candidates=candidates, revisions=self.revisions(candidates))
+
+    def revisions(self, candidates: int) -> int:
+        """Lines that are written anew when the poem is chosen: its own where it is a recipe, else some where there is time for
+        many candidates, since to revise the one chosen is worth more than to choose from still more."""
+        if isinstance(self.request, BlendRequest):
+            return 0
+        own = self.request.revisions
+        return own if self.to_the_letter or candidates < REVISED_FROM else max(own, REVISED)
 
     @property
     def to_the_letter(self) -> bool:

@@ -5,6 +5,7 @@ Compiling takes most of a minute, so these want `--full-scale`; `python -m vae c
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from dataclasses import dataclass
@@ -14,12 +15,16 @@ import pytest
 import torch
 
 from tests.vae import small
+from tests.vae.test_selection import COHERENCE, CRITIC, candidates, rows_of
 from vae import compiling, integrity, weights
 from vae.errors import NotCompiled
+from vae.nets.coherence import Coherence
+from vae.nets.critic import Critic
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.nets.program import CompiledDecoder, Programs
 from vae.poem import Form
+from vae.selection import MARKS, Judge
 
 pytestmark = pytest.mark.skipif(
     shutil.which(os.environ.get("CXX", "g++")) is None, reason="there is no C++ compiler here"
@@ -143,6 +148,28 @@ def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled, monk
     with pytest.raises(NotCompiled, match="cannot be compiled here"):
         compiling.compile_net(compiled.path, compiled.folder)
     assert sorted(compiled.folder.rglob("*")) == before
+
+
+@torch.inference_mode()
+def test_the_nets_that_judge_mark_the_same_compiled(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    if not pytestconfig.getoption("--full-scale"):
+        pytest.skip("compiling takes most of a minute: --full-scale")
+    torch.manual_seed(0)
+    nets = Critic(CRITIC).eval(), Coherence(COHERENCE).eval()
+    for parameter in itertools.chain(*(net.parameters() for net in nets)):
+        torch.nn.init.normal_(parameter, std=0.2)
+    paths = [weights.save(net, tmp_path, net.config.kind)[0] for net in nets]
+    compiling.compile_jury(paths[0], paths[1], tmp_path / "programs")
+    critic, coherence, model = weights.load_judges(paths[0], paths[1])
+    program = compiling.found_jury(model, tmp_path / "programs")
+    assert program
+    plain, quick = (Judge.of(critic, coherence, dict.fromkeys(MARKS, 1.0), by) for by in (None, program))
+    for lines in (1, 2, 3, 4):
+        found = rows_of(candidates(24, 4), slice(None), lines)
+        expected = plain.scores(found)
+        assert (quick.scores(found) - expected).abs().mean() < 0.05 * expected.std()
+        for some in (slice(0, 1), slice(1, 4), slice(17, 64)):
+            assert torch.equal(quick.scores(rows_of(found, some, lines)), quick.scores(found)[some])
 
 
 def test_only_a_flagship_is_compiled(tmp_path: Path) -> None:

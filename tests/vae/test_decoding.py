@@ -53,8 +53,10 @@ def test_in_float32_it_is_the_net_that_learned() -> None:
     decoder, before = Decoder(net, torch.float32), functional.pad(ids[:, :-1], (1, 0))
     learned = net.characters(net.decode(before, hints, z[:, None])).log_softmax(-1)
     assert torch.allclose(log_p(decoder, hints, z, ids), learned, atol=1e-3)
+    own = learned.gather(2, ids[..., None])[..., 0]
+    assert torch.allclose(decoder.log_p(hints, ids, z), own, atol=1e-3)
     silent = net.characters(net.decode(before, hints, net.no_code.expand(3, 1, -1))).log_softmax(-1)
-    assert torch.allclose(decoder.without_code(hints, ids), silent.gather(2, ids[..., None])[..., 0], atol=1e-3)
+    assert torch.allclose(decoder.log_p(hints, ids), silent.gather(2, ids[..., None])[..., 0], atol=1e-3)
 
 
 @torch.inference_mode()
@@ -66,7 +68,7 @@ def test_fewer_bits_cost_no_nats(shipped: Flagship) -> None:
     both = ((exact, hints), (quick, quick_hints))
     own = [log_p(decoder, told, z, ids).gather(2, ids[..., None]).mean() for decoder, told in both]
     assert abs(own[0] - own[1]) < 0.005
-    nobody = [decoder.without_code(told, ids).mean() for decoder, told in both]
+    nobody = [decoder.log_p(told, ids).mean() for decoder, told in both]
     assert abs(nobody[0] - nobody[1]) < 0.005
 
 
@@ -96,9 +98,10 @@ def test_a_row_is_the_same_to_the_bit_whatever_stands_beside_it(shipped: Flagshi
     form, decoder = Form.COUPLET7, Decoder(shipped, dtype)
     z, ids, nothing = unasked(shipped, form)
     hints = decoder.hints(form, nothing, nothing, ids[:, 0] % 30)
-    together, nobody = log_p(decoder, hints, z, ids), decoder.without_code(hints, ids)
+    together, own, nobody = log_p(decoder, hints, z, ids), decoder.log_p(hints, ids, z), decoder.log_p(hints, ids)
     for rows in (slice(0, 1), slice(1, 4), slice(5, 12), slice(16, 33)):
         alone = decoder.hints(form, nothing[rows], nothing[rows], ids[rows, 0] % 30)
         assert torch.equal(alone, hints[rows])
         assert torch.equal(log_p(decoder, alone, z[rows], ids[rows]), together[rows])
-        assert torch.equal(decoder.without_code(alone, ids[rows]), nobody[rows])
+        assert torch.equal(decoder.log_p(alone, ids[rows]), nobody[rows])
+        assert torch.equal(decoder.log_p(alone, ids[rows], z[rows]), own[rows])

@@ -133,8 +133,7 @@ class Decoder:
     def begin(self, hints: Tensor, z: Tensor) -> Writing:
         """hints: (rows, places, width); z: (rows, latent)."""
         hints, z = filled(hints, self.grain), filled(z, self.grain)
-        brought = self.net.bring_in(filled(z, FLOAT_GRAIN))[: len(z)]  # the code stays in float32
-        told = (hints + brought[:, None]).to(self.dtype)
+        told = self._told(hints, z)
         nothing = torch.zeros(len(z), dtype=torch.long, device=z.device)
         return Writing(told, self.remember(self._code(z), told.shape[1]), nothing)
 
@@ -169,20 +168,29 @@ class Decoder:
         """`nucleus.choose` by the scores of what `step` returned."""
         return nucleus.choose(self.scores(hidden), wants, heat, uniforms, top_p)
 
-    def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
-        """log p of each character given those before it, by a decoder that has not heard the code: (rows, places)."""
+    def log_p(self, hints: Tensor, ids: Tensor, z: Tensor | None = None) -> Tensor:
+        """log p of each character given those before it: (rows, places); hints: (rows, places, width); z: (rows, latent), or
+        None for a decoder that has not heard the code."""
         count = len(ids)
-        hints, ids = filled(hints, self.grain), filled(ids, self.grain)
+        hints, ids, z = filled(hints, self.grain), filled(ids, self.grain), None if z is None else filled(z, self.grain)
         rows, places = ids.shape
-
-        told = (hints + self.nobody).to(self.dtype)
-        x = self._enter(told, *before_each(ids))
-        hidden = self.trunk.through(x.flatten(0, 1), by_layer(self.silence), all_at_once(rows, places))
+        x = self._enter(self._told(hints, z), *before_each(ids))
+        code = self.silence if z is None else self._code(z).repeat_interleave(places, 2)
+        hidden = self.trunk.through(x.flatten(0, 1), by_layer(code), all_at_once(rows, places))
         found = [
             self.scores(some).log_softmax(-1).gather(1, of)
             for some, of in zip(torch.split(hidden, SLICE), torch.split(ids.flatten()[:, None], SLICE), strict=True)
         ]
         return torch.cat(found).view(rows, places)[:count]
+
+    def _told(self, hints: Tensor, z: Tensor | None) -> Tensor:
+        """What is added to the character before each place: (rows, places, width)."""
+        if z is None:
+            brought = self.nobody
+        else:
+            brought = self.net.bring_in(filled(z, FLOAT_GRAIN))[: len(z), None]  # the code stays in float32
+        told: Tensor = (hints + brought).to(self.dtype)
+        return told
 
     def _enter(self, told: Tensor, earlier: Tensor, previous: Tensor) -> Tensor:
         return self.trunk.enter(told, earlier, previous, *self.tables)

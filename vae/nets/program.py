@@ -26,7 +26,7 @@ NEVER = -1e9
 TRIES = 4
 """Draws of a character before it is sorted out for the rows that always fell outside the nucleus."""
 TOKENS = 256
-"""Places that are marked without the code at a time: a program keeps the interpreter to itself while it runs."""
+"""Places that are marked at a time: a program keeps the interpreter to itself while it runs."""
 
 
 class Step(nn.Module):
@@ -72,21 +72,22 @@ class Step(nn.Module):
 
 
 class Whole(nn.Module):
-    """All places of every row at once, by a decoder that has not heard the code."""
-
-    silence: Tensor
+    """All places of every row at once."""
 
     def __init__(self, decoder: Decoder) -> None:
         super().__init__()
         self.trunk, self.tables = Trunk(decoder.net, decoder.dtype, fuse=False), decoder.tables
         self.last = last_product(decoder.net, decoder.dtype, fuse=False)
-        self.register_buffer("silence", decoder.silence)  # (layers, 4, 1, width)
 
-    def forward(self, told: Tensor, ids: Tensor, *tables: Tensor) -> Tensor:
-        """log p of each character, (rows, places); told: (rows, places, width) and tables as of `Trunk.enter`."""
+    def forward(self, told: Tensor, ids: Tensor, code: Tensor, *tables: Tensor) -> Tensor:
+        """log p of each character, (rows, places).
+
+        told: (rows, places, width) and tables as of `Trunk.enter`; code: (layers, 4, rows, width).
+        """
         rows, places = ids.shape
         entered = self.trunk.enter(told, *before_each(ids), *tables).flatten(0, 1)
-        hidden = self.trunk.through(entered, by_layer(self.silence), all_at_once(rows, places))
+        heard = code[:, :, :, None].expand(-1, -1, -1, places, -1).flatten(2, 3)
+        hidden = self.trunk.through(entered, by_layer(heard), all_at_once(rows, places))
         scores = self.last.of(hidden).float()
         found = scores.gather(1, ids.view(-1, 1))[:, 0] - scores.logsumexp(1)
         return found.view(rows, places)
@@ -94,6 +95,8 @@ class Whole(nn.Module):
     def inputs(self) -> Inputs:
         yield torch.zeros(ROWS, PLACES, self.trunk.width, dtype=self.trunk.dtype), ("rows", "places", None)
         yield torch.zeros(ROWS, PLACES, dtype=torch.long), ("rows", "places")
+        layers = len(self.trunk.layers)
+        yield torch.zeros(layers, 4, ROWS, self.trunk.width, dtype=self.trunk.dtype), (None, None, "rows", None)
         for table in self.tables:
             yield table, (None, None)
 
@@ -175,12 +178,14 @@ class CompiledDecoder(Decoder):
             log_p = (scores.gather(1, drawn[:, None]) - mass)[:, 0]
         return drawn[:count], log_p[:count]
 
-    def without_code(self, hints: Tensor, ids: Tensor) -> Tensor:
-        told, some = (hints + self.nobody).to(self.dtype), max(LEAST, TOKENS // ids.shape[1])
+    def log_p(self, hints: Tensor, ids: Tensor, z: Tensor | None = None) -> Tensor:
+        told, some = self._told(hints, z), max(LEAST, TOKENS // ids.shape[1])
+        code = self.silence.expand(-1, -1, len(ids), -1) if z is None else self._code(z)
         found = []
-        for start in range(0, len(ids), some):
-            count, of_rows = _enough(told[start : start + some], ids[start : start + some])
-            found.append(self.programs.whole(*of_rows, *self.tables)[0][:count])
+        for parts in zip(*(torch.split(each, some) for each in (told, ids, code.permute(2, 0, 1, 3))), strict=True):
+            count, (told_, ids_, code_) = _enough(*parts)
+            log_p, *_ = self.programs.whole(told_, ids_, code_.permute(1, 2, 0, 3).contiguous(), *self.tables)
+            found.append(log_p[:count])
         return torch.cat(found)
 
 

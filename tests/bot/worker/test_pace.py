@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.worker.pace import Arrivals, Pace, Policy, Work
-from bot.worker.wish import Request, Wish
+from bot.worker.pace import REVISION, Arrivals, Pace, Policy, Work
+from bot.worker.wish import REVISED, REVISED_FROM, Request, Wish
 from tests.bot.worker.clerk import Note
 from vae.poem import BlendRequest, Form, WriteRequest
 
@@ -26,6 +26,17 @@ def test_the_work_of_a_batch_is_the_steps_of_the_longest_and_the_characters_of_a
     assert Work.of([wish(Form.COUPLET), walk], 4) == Work(56, 4 * (10 + 5 * 56))
     assert Work.of([wish(Form.COUPLET, read=False)], 3) == Work(56, 3 * 56)
     assert Work.of([], 4) == Work(0, 0)
+
+
+def test_a_line_written_anew_is_work_too_and_a_recipe_has_as_many_as_it_says():
+    alone, recipe = wish(Form.QIJUE), wish(Form.QIJUE, WriteRequest(random_seed=1, revisions=2))
+    for each, lines in ((alone, REVISED), (recipe, 2)):
+        assert Work.of([each], 64) == Work(28, (64 + REVISION * lines) * 28)
+        request = each.with_candidates(64)
+        assert isinstance(request, WriteRequest)
+        assert (request.candidates, request.revisions) == (64, lines)
+    assert alone.revisions(REVISED_FROM - 1) == 0
+    assert wish(Form.COUPLET, BlendRequest(a="", b="")).revisions(64) == 0
 
 
 @given(

@@ -24,9 +24,10 @@ from bot.errors import (
 from bot.worker import Worker
 from bot.worker.pace import USUAL
 from bot.worker.thread import BREAKS
+from bot.worker.wish import REVISED_FROM
 from tests.bot.worker.clerk import Clerk, Note, comes_once
 from vae.errors import Clash, EmptyText, OutOfRange, WeightsError
-from vae.poem import CANDIDATES, BlendRequest, Form, Poem, WriteRequest
+from vae.poem import BlendRequest, Form, Poem, WriteRequest
 from vae.poet import Poet
 
 
@@ -431,7 +432,8 @@ async def test_numbers_are_kept(clerk: Clerk):
     assert (figures.came, figures.granted, figures.poems) == (5, 3, 3)
     assert +figures.drops == {"text_empty": 1, "wish_failed": 1}
     assert (figures.batch.count, figures.batch.total) == (2, 3)
-    assert figures.candidates.total == CANDIDATES[1] + 2 * USUAL  # one that nobody waited behind, and two together
+    # One that nobody waited behind, though with no time to revise it by the pace that is supposed at first, and two together.
+    assert figures.candidates.total == REVISED_FROM - 1 + 2 * USUAL
     assert figures.wait.count == 3
     assert figures.decode.count == 2
     await worker.stop()

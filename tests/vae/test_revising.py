@@ -1,0 +1,114 @@
+"""The second pass: the chosen poem's lines are written anew, and nothing that was promised is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from vae.errors import OutOfRange
+from vae.poem import REVISIONS, Form, Poem, Recipe, WriteRequest
+from vae.poet import Poet
+from vae.prosody.check import check
+from vae.prosody.table import named
+from vae.revising import PROPOSALS, Standing, revised
+
+
+def standing(poet: Poet, request: WriteRequest, lines: int, may_stand=lambda ids: True) -> Standing:
+    """A poem's first draft, to be revised."""
+    draft, codes, found = poet.candidates(poet.prepare(request))
+    numbers = torch.rand(lines, PROPOSALS, found.form.size, generator=torch.Generator().manual_seed(1))
+    return Standing(draft, found.ids[0].clone(), codes[int(found.code[0])], numbers, may_stand)
+
+
+def mark(poet: Poet, poem: Standing, ids: torch.Tensor) -> float:
+    found = poet.sampler.read([poem.draft], ids[None, None], poem.code[None])
+    return float(poet.judge.scores(found)[0])
+
+
+@pytest.mark.parametrize("form", [Form.WUJUE, Form.QIJUE, Form.WULV])
+@torch.inference_mode()
+def test_the_mark_rises_by_as_much_as_is_told(poet: Poet, form: Form) -> None:
+    poem = standing(poet, WriteRequest(form=form, random_seed=5, candidates=2), 4)
+    begun = poem.ids.clone()
+    ((ids, risen),) = revised(poet.sampler, [poem])
+    assert torch.equal(poem.ids, begun)
+    assert risen > 0
+    assert mark(poet, poem, ids) - mark(poet, poem, begun) == pytest.approx(risen, abs=1e-3)
+
+
+@torch.inference_mode()
+def test_every_line_has_its_turn_before_any_has_a_second(poet: Poet) -> None:
+    poem = standing(poet, WriteRequest(form=Form.QIJUE, random_seed=5, candidates=2), 4)
+    tried: list[list[int]] = []
+
+    def refuse(ids: np.ndarray) -> bool:
+        changed = np.flatnonzero((ids != poem.ids.numpy()).reshape(4, -1).any(1)).tolist()
+        tried.append(changed)
+        return False
+
+    ((ids, risen),) = revised(poet.sampler, [dataclasses.replace(poem, may_stand=refuse)])
+    assert torch.equal(ids, poem.ids)  # nothing that may not be handed over takes its place
+    assert risen == 0
+    assert all(len(changed) <= 1 for changed in tried)
+    assert {line for changed in tried for line in changed} == {0, 1, 2, 3}
+
+
+@torch.inference_mode()
+def test_a_poem_is_revised_the_same_alone_and_beside_others(poet: Poet) -> None:
+    requests = [
+        WriteRequest(form=form, random_seed=i, candidates=3, revisions=i + 1)
+        for i, form in enumerate((Form.QIJUE, Form.WUJUE, Form.QIJUE, Form.COUPLET))
+    ]
+    together = poet.write_all([*requests, WriteRequest(form=Form.QIJUE, random_seed=9, candidates=3)])
+    assert together[:4] == [poet.write(request) for request in requests]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        WriteRequest(seed="床前明月光", form=Form.WULV),
+        WriteRequest(form=Form.QIJUE, acrostic="春夏秋冬", rhyme="東"),
+        WriteRequest(seed="明月", form=Form.WUJUE, table="modern"),
+        WriteRequest(seed="白日依山盡，黃河入海流。欲窮千里目，更上一層樓", form=Form.WUJUE),
+    ],
+    ids=lambda request: request.seed or request.acrostic,
+)
+def test_what_was_asked_for_stands(poet: Poet, request_: WriteRequest) -> None:
+    plain, again = (
+        poet.write(dataclasses.replace(request_, random_seed=3, candidates=3, revisions=lines)) for lines in (0, 6)
+    )
+    assert again.lines != plain.lines
+    assert check(list(again.lines), again.form, named(request_.table)).complies
+    if request_.acrostic:
+        assert "".join(line[0] for line in again.lines) == request_.acrostic
+    if request_.form is Form.WULV:
+        assert again.lines[0] == request_.seed
+    if request_.seed == "明月":
+        assert set(request_.seed) & set("".join(again.lines))
+
+
+@torch.inference_mode()
+def test_a_poem_of_which_nothing_is_open_stays(poet: Poet) -> None:
+    poem = standing(poet, WriteRequest(form=Form.WUJUE, random_seed=3, candidates=2), 2)
+    given = dataclasses.replace(poem, draft=dataclasses.replace(poem.draft, given=poem.ids.clone()))
+    ((ids, risen),) = revised(poet.sampler, [given])
+    assert torch.equal(ids, poem.ids)
+    assert risen == 0
+
+
+def test_a_recipe_tells_of_revisions_and_old_ones_keep_their_text(poet: Poet) -> None:
+    poem = poet.write(WriteRequest(form=Form.WUJUE, random_seed=3, candidates=2, revisions=2))
+    recipe = Recipe.from_json(poem.recipe.to_json())
+    assert isinstance(recipe.request, WriteRequest)
+    assert poet.write(recipe.request) == poem
+    plain: Poem = poet.write(WriteRequest(form=Form.WUJUE, random_seed=3, candidates=2))
+    assert "revisions" not in plain.recipe.to_json()
+
+
+@pytest.mark.parametrize("lines", [REVISIONS[0] - 1, REVISIONS[1] + 1, 10**9])
+def test_too_many_revisions_are_refused(poet: Poet, lines: int) -> None:
+    with pytest.raises(OutOfRange, match="revisions"):
+        poet.prepare(WriteRequest(revisions=lines))

@@ -1,0 +1,111 @@
+"""The second pass: lines of a poem are written anew, each given all the others.
+
+A poem is drawn from its first character to its last, so that a line knows nothing of those after it. Here one line after the
+other is left open, the weakest first; the guide tells of all that stands around it, lines are drawn for the place, and the poem
+that is marked best goes on, the one that stood among them. Iterated conditional modes (Besag 1986) by the marks that choose
+among candidates, with draws for proposals; its kin is the decoding that masks and predicts again (Ghazvininejad et al. 2019,
+arXiv:1904.09324).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vae.page import Draft
+from vae.sampling import Sampler
+
+PROPOSALS, READ = 32, 8
+"""Lines drawn for a place, and those of them whose poems are weighed whole: the others are left out by what their draws, without
+the code's share taken off, and the nets that judge say of them."""
+
+COOLER = 1.0
+"""Times the temperature."""
+
+MayStand = Callable[[NDArray[np.int64]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A poem to be revised.
+
+    ids: (form.size,); code: (latent,) that it was drawn from; uniforms: (lines, PROPOSALS, form.size) numbers in [0, 1) that
+    decide every draw, of each line that is written anew; may_stand: of ids, whether a poem may be handed over.
+    """
+
+    draft: Draft
+    ids: Tensor
+    code: Tensor
+    uniforms: Tensor
+    may_stand: MayStand
+
+
+def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, float]]:
+    """Each poem's ids after as many lines as it has numbers for, and by how much its mark has risen.
+
+    A poem depends on itself alone, whatever is revised beside it.
+    """
+    found: dict[int, tuple[Tensor, float]] = {}
+    kinds = dict.fromkeys((poem.draft.form, len(poem.uniforms)) for poem in poems)
+    for kind in kinds:
+        some = [i for i, poem in enumerate(poems) if (poem.draft.form, len(poem.uniforms)) == kind]
+        found |= zip(some, _Revision(sampler, [poems[i] for i in some]).run(), strict=True)
+    return [found[i] for i in range(len(poems))]
+
+
+class _Revision:
+    """Of poems of one form, as many lines of each.
+
+    ids: (poems, form.size) as they stand; tried: (poems, lines) the lines written anew in this round.
+    """
+
+    def __init__(self, sampler: Sampler, poems: Sequence[Standing]) -> None:
+        self.sampler, self.poems, self.form = sampler, poems, poems[0].draft.form
+        self.drafts = [poem.draft for poem in poems]
+        self.ids, self.codes = torch.stack([poem.ids for poem in poems]), torch.stack([poem.code for poem in poems])
+        own = torch.stack([draft.given for draft in self.drafts]) == 0
+        self.open = own.view(len(poems), self.form.lines, -1)  # (poems, lines, columns)
+        self.tried = ~self.open.any(2)
+        self.risen = [0.0] * len(poems)
+
+    def run(self) -> list[tuple[Tensor, float]]:
+        for turn in range(len(self.poems[0].uniforms)):
+            self._write_anew(self._weakest(), torch.stack([poem.uniforms[turn] for poem in self.poems]))
+        return list(zip(self.ids, self.risen, strict=True))
+
+    def _weakest(self) -> Tensor:
+        """The line of each poem that has the least gain of those not tried in this round: (poems,)."""
+        done = self.tried.all(1, keepdim=True)
+        self.tried = torch.where(done, ~self.open.any(2), self.tried)
+        found = self.sampler.read(self.drafts, self.ids[:, None], self.codes)
+        gain = found.gain.view(self.open.shape).sum(2) / self.open.sum(2).clamp(min=1)
+        return gain.masked_fill(self.tried, torch.inf).argmin(1)
+
+    def _write_anew(self, line: Tensor, uniforms: Tensor) -> None:
+        self.tried.scatter_(1, line[:, None], True)
+        columns = torch.arange(self.form.size, device=line.device) // self.form.columns
+        given = torch.where(columns == line[:, None], torch.stack([draft.given for draft in self.drafts]), self.ids)
+        around = [
+            dataclasses.replace(draft, given=row, heat=COOLER * draft.heat)
+            for draft, row in zip(self.drafts, given, strict=True)
+        ]
+        drawn = self.sampler.drawn(around, self.codes, uniforms)
+        drawn = dataclasses.replace(drawn, written=self.open.flatten(1).repeat_interleave(PROPOSALS, 0))
+        likely = self.sampler.judge.scores(drawn).view(-1, PROPOSALS).sort(dim=1, descending=True, stable=True).indices
+        every = drawn.ids.view(len(line), PROPOSALS, -1)
+        some = every.take_along_dim(likely[:, :READ, None], 1)
+        self._go_on_with_the_best(torch.cat((self.ids[:, None], some), 1))
+
+    def _go_on_with_the_best(self, ids: Tensor) -> None:  # (poems, 1 + READ, form.size), those that stand first
+        marks = self.sampler.judge.scores(self.sampler.read(self.drafts, ids, self.codes)).view(ids.shape[:2])
+        for i, poem in enumerate(self.poems):
+            order: list[int] = marks[i].argsort(descending=True, stable=True).tolist()
+            best = next(n for n in order if n == 0 or poem.may_stand(ids[i, n].cpu().numpy()))
+            self.risen[i] += float(marks[i, best] - marks[i, 0])
+            self.ids[i] = ids[i, best]
