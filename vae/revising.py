@@ -20,13 +20,14 @@ from torch import Tensor
 
 from vae.page import Draft
 from vae.sampling import Sampler
+from vae.selection import Candidates
 
 PROPOSALS, READ = 32, 8
 """Lines drawn for a place, and those of them whose poems are weighed whole: the others are left out by what their draws, without
 the code's share taken off, and the nets that judge say of them."""
 
-COOLER = 1.0
-"""Times the temperature."""
+COOLER = 0.75
+"""Times the temperature: of a line that has to fit all around it, readers like the likelier ones (see ABLATIONS)."""
 
 MayStand = Callable[[NDArray[np.int64]], bool]
 
@@ -62,7 +63,8 @@ def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, f
 class _Revision:
     """Of poems of one form, as many lines of each.
 
-    ids: (poems, form.size) as they stand; tried: (poems, lines) the lines written anew in this round.
+    ids: (poems, form.size) as they stand; gain: (poems, lines) of each line, a place written; tried: (poems, lines) the lines written
+    anew in this round.
     """
 
     def __init__(self, sampler: Sampler, poems: Sequence[Standing]) -> None:
@@ -72,6 +74,7 @@ class _Revision:
         own = torch.stack([draft.given for draft in self.drafts]) == 0
         self.open = own.view(len(poems), self.form.lines, -1)  # (poems, lines, columns)
         self.tried = ~self.open.any(2)
+        self.gain = self._gain(self.sampler.read(self.drafts, self.ids[:, None], self.codes))[:, 0]
         self.risen = [0.0] * len(poems)
 
     def run(self) -> list[tuple[Tensor, float]]:
@@ -79,13 +82,16 @@ class _Revision:
             self._write_anew(self._weakest(), torch.stack([poem.uniforms[turn] for poem in self.poems]))
         return list(zip(self.ids, self.risen, strict=True))
 
+    def _gain(self, found: Candidates) -> Tensor:
+        """(poems, those read of each, lines)."""
+        of_lines = found.gain.view(len(self.poems), -1, *self.open.shape[1:]).sum(3)
+        return of_lines / self.open.sum(2).clamp(min=1)[:, None]
+
     def _weakest(self) -> Tensor:
         """The line of each poem that has the least gain of those not tried in this round: (poems,)."""
         done = self.tried.all(1, keepdim=True)
         self.tried = torch.where(done, ~self.open.any(2), self.tried)
-        found = self.sampler.read(self.drafts, self.ids[:, None], self.codes)
-        gain = found.gain.view(self.open.shape).sum(2) / self.open.sum(2).clamp(min=1)
-        return gain.masked_fill(self.tried, torch.inf).argmin(1)
+        return self.gain.masked_fill(self.tried, torch.inf).argmin(1)
 
     def _write_anew(self, line: Tensor, uniforms: Tensor) -> None:
         self.tried.scatter_(1, line[:, None], True)
@@ -103,9 +109,10 @@ class _Revision:
         self._go_on_with_the_best(torch.cat((self.ids[:, None], some), 1))
 
     def _go_on_with_the_best(self, ids: Tensor) -> None:  # (poems, 1 + READ, form.size), those that stand first
-        marks = self.sampler.judge.scores(self.sampler.read(self.drafts, ids, self.codes)).view(ids.shape[:2])
+        found = self.sampler.read(self.drafts, ids, self.codes)
+        marks, gain = self.sampler.judge.scores(found).view(ids.shape[:2]), self._gain(found)
         for i, poem in enumerate(self.poems):
             order: list[int] = marks[i].argsort(descending=True, stable=True).tolist()
             best = next(n for n in order if n == 0 or poem.may_stand(ids[i, n].cpu().numpy()))
             self.risen[i] += float(marks[i, best] - marks[i, 0])
-            self.ids[i] = ids[i, best]
+            self.ids[i], self.gain[i] = ids[i, best], gain[i, best]

@@ -185,10 +185,8 @@ class Decoder:
 
     def _told(self, hints: Tensor, z: Tensor | None) -> Tensor:
         """What is added to the character before each place: (rows, places, width)."""
-        if z is None:
-            brought = self.nobody
-        else:
-            brought = self.net.bring_in(filled(z, FLOAT_GRAIN))[: len(z), None]  # the code stays in float32
+        # The code stays in float32.
+        brought = self.nobody if z is None else self.net.bring_in(filled(z, FLOAT_GRAIN))[: len(z), None]
         told: Tensor = (hints + brought).to(self.dtype)
         return told
 
