@@ -75,7 +75,10 @@ class Rounds:
     def _prepare(self, wish: Wish, candidates: int) -> Exception | None:
         """Leaves `wish.prepared` with so many candidates, or returns why it cannot be."""
         try:
-            wish.prepared = self._poet.prepare(wish.with_candidates(candidates))
+            request = wish.with_candidates(candidates)
+            wish.prepared = self._poet.prepare(request)
+            if wish.with_candidates(candidates) != request:  # now that its form is known
+                wish.prepared = self._poet.prepare(wish.with_candidates(candidates))
         except Exception as error:
             return self._failure(error, wish)
         return None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.worker.pace import REVISION, Arrivals, Pace, Policy, Work
-from bot.worker.wish import REVISED, REVISED_FROM, Request, Wish
+from bot.worker.wish import REVISED_FROM, Request, Wish
 from tests.bot.worker.clerk import Note
 from vae.poem import BlendRequest, Form, WriteRequest
 
@@ -29,13 +29,13 @@ def test_the_work_of_a_batch_is_the_steps_of_the_longest_and_the_characters_of_a
 
 
 def test_a_line_written_anew_is_work_too_and_a_recipe_has_as_many_as_it_says():
-    alone, recipe = wish(Form.QIJUE), wish(Form.QIJUE, WriteRequest(random_seed=1, revisions=2))
-    for each, lines in ((alone, REVISED), (recipe, 2)):
-        assert Work.of([each], 64) == Work(28, (64 + REVISION * lines) * 28)
+    recipe = wish(Form.QIJUE, WriteRequest(random_seed=1, revisions=2))
+    for each, lines in ((wish(Form.QIJUE), 8), (wish(Form.WULV), 5), (wish(Form.QILV), 4), (recipe, 2)):
+        assert Work.of([each], 64) == Work(each.places, (64 + REVISION * lines) * each.places)
         request = each.with_candidates(64)
         assert isinstance(request, WriteRequest)
         assert (request.candidates, request.revisions) == (64, lines)
-    assert alone.revisions(REVISED_FROM - 1) == 0
+    assert wish(Form.QIJUE).revisions(REVISED_FROM - 1) == 0
     assert wish(Form.COUPLET, BlendRequest(a="", b="")).revisions(64) == 0
 
 

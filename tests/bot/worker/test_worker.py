@@ -421,6 +421,17 @@ async def test_a_wish_that_no_memory_is_enough_for_gets_fewer_candidates_or_fail
     await worker.stop()
 
 
+async def test_a_wish_that_nobody_waits_behind_is_revised_as_its_form_allows_and_a_recipe_as_it_says(clerk: Clerk):
+    worker = await begin(clerk)
+    for _ in range(40):  # until the pace is known
+        poem = await worker.write(WriteRequest(form=Form.QIJUE))
+    assert isinstance(poem.recipe.request, WriteRequest)
+    assert poem.recipe.request.revisions == 8
+    asked = WriteRequest(form=Form.QIJUE, random_seed=1, candidates=64)
+    assert (await worker.write(asked)).recipe.request == asked
+    await worker.stop()
+
+
 async def test_numbers_are_kept(clerk: Clerk):
     worker, held = await busy(clerk)
     tasks = [await ask(worker, seed) for seed in ("a", "unreadable", "b", "unforeseen")]
