@@ -1,6 +1,6 @@
 # Two stages: the first installs, the second only runs.
 #   docker build --build-arg VERSION=$(git rev-parse --short HEAD) -t lanting .
-# With --build-arg COMPILE=1 the decoder is compiled for processors such as the building machine's.
+# With --build-arg COMPILE=1 the nets are compiled for processors such as the building machine's.
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/lanting

@@ -356,9 +356,9 @@ def compile_(weights: WeightsOption = None) -> None:
     from vae.weights import shipped  # noqa: PLC0415
 
     with said_plainly():
-        compiling.compile_jury(shipped("critic"), shipped("coherence"))
-        folder = compiling.compile_net(weights or shipped())
-        typer.echo(f"The decoder is compiled; the poet will find it in {folder}.")
+        compiling.compile_net(weights or shipped())
+        folder = compiling.compile_jury(shipped("critic"), shipped("coherence")).parent
+        typer.echo(f"The decoder and the nets that judge are compiled; the poet will find them in {folder}.")
 
 
 @cli.command()

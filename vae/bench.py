@@ -97,7 +97,7 @@ def run(poet: Poet, seconds: float) -> Result:
     if not isinstance(poet.net, Flagship):
         raise UnknownChoice(what="net to time", given=poet.net.config.kind, choices="flagship")
     device = poet.net.codes.mean.device
-    dtype, compiled = str(quick_dtype(device)).removeprefix("torch."), poet.programs is not None
+    dtype, compiled = str(quick_dtype(device)).removeprefix("torch."), poet.compiled
     found = Result(processor(device), torch.get_num_threads(), dtype, compiled)
 
     def writing(form: Form, candidates: int, poems: int = 1, by: Poet = poet) -> Callable[[], object]:
@@ -114,7 +114,7 @@ def run(poet: Poet, seconds: float) -> Result:
     for poems in (1, 4, 16, 64):
         found.add(f"{poems} together", times(writing(FORM, ROWS, poems), seconds), poems)
     if compiled:
-        plain = dataclasses.replace(poet, programs=None)
+        plain = poet.uncompiled()
         found.add("not compiled", times(writing(FORM, ROWS, by=plain), seconds))
     ancestor = Poet.load(weights.shipped("ancestor"), poet.device)
     found.add("(a) ancestor", times(writing(FORM, ROWS, by=ancestor), seconds))

@@ -134,7 +134,8 @@ class WriteRequest:
     random_seed: None means a fresh one; the poem's recipe always names the one used.
     candidates: poems written to choose the best from, 1 to 64.
     boldness: 0 keeps to what is likeliest, 1 dares most (see `BOLDNESS`).
-    revisions: lines of the chosen poem that are written anew, given all the others, 0 to 16 (see `vae.revising`).
+    revisions: lines of the chosen poem that are written anew, given all the others, 0 to 16 (see `vae.revising`); an
+        ancestor, which writes all at once, revises none.
     """
 
     seed: str | None = None

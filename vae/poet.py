@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
+import logging
 import random
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ from vae.selection import Candidates, Judge
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 from vae.wish import Wish
+
+_log = logging.getLogger(__name__)
 
 STEPS = (2, 25)
 ROWS = 256
@@ -82,7 +85,7 @@ class Poet:
         """The shipped weights, or those in a file; device is `auto`, `cpu` or `cuda`. Raises WeightsError, UnknownChoice.
 
         A flagship's candidates are chosen by the nets that ship for it, an ancestor's by likelihood alone; on processors its
-        decoder is the one that was compiled for it, where that was done (`vae.compiling`).
+        decoder and those nets are the ones that were compiled, where that was done (`vae.compiling`).
         """
         net, model = weights.load(path or weights.shipped())
         vocabulary = Vocabulary.shipped()
@@ -106,13 +109,27 @@ class Poet:
                 reason = f"it knows {known} characters, the vocabulary has {len(self.vocabulary)}"
                 raise weights.mismatch(path, reason)
         program = compiling.found_jury(digest) if self.programs is not None else None
+        if self.programs is not None and program is None:
+            _log.warning(
+                "The decoder is compiled, and the nets that judge are not; `python -m vae compile` makes both."
+            )
         judge = Judge.shipped(human.to(self.device), following.to(self.device), program)
         all_nets = f"{self.model} {digest.replace('-', ' ')} {judge.digest}"
         model = hashlib.sha256(all_nets.encode()).hexdigest()[:12]
         return dataclasses.replace(self, model=model, judge=judge)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether all of it that can be is compiled for this machine."""
+        return self.programs is not None and self.judge.program is not None
+
+    def uncompiled(self) -> Poet:
+        """The same without what is compiled for this machine."""
+        return dataclasses.replace(self, programs=None, judge=dataclasses.replace(self.judge, program=None))
+
     def only_write(self) -> None:
-        """Frees what nothing but learning and measuring has a use for. To be asked before anything is written."""
+        """Frees what nothing but learning and measuring has a use for. To be asked before anything is written, or else what
+        has read seeds keeps all alive; and no other poet can be made of this one afterwards."""
         if isinstance(self.net, Flagship):
             self.sampler.decoder.take_over()
 
@@ -224,7 +241,8 @@ class Poet:
         """With what a second pass makes of the best candidate, where one is asked for."""
         ranked, standing = list(found), dict[int, tuple[int, Standing]]()
         for i, (wish, draft, (ids, marks, code)) in enumerate(zip(wishes, drafts, found, strict=True)):
-            best = wish.best(ids, marks, self.vocabulary) if wish.revisions else None
+            asked = wish.revisions and isinstance(self.net, Flagship) and bool((draft.given == 0).any())
+            best = wish.best(ids, marks, self.vocabulary) if asked else None
             if best is not None:
                 may_stand = partial(wish.may_stand, vocabulary=self.vocabulary)
                 begun = moved(torch.from_numpy(ids[best]), self.device)

@@ -26,6 +26,8 @@ PROPOSALS, READ = 32, 8
 """Lines drawn for a place, and those of them whose poems are weighed whole: the others are left out by what their draws, without
 the code's share taken off, and the nets that judge say of them."""
 
+TOGETHER = 8
+"""Poems revised side by side: as many rows as a batch of candidates has at most, at 25 MB a poem of the longest form."""
 COOLER = 0.75
 """Times the temperature: of a line that has to fit all around it, readers like the likelier ones (see ABLATIONS)."""
 
@@ -55,8 +57,10 @@ def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, f
     found: dict[int, tuple[Tensor, float]] = {}
     kinds = dict.fromkeys((poem.draft.form, len(poem.uniforms)) for poem in poems)
     for kind in kinds:
-        some = [i for i, poem in enumerate(poems) if (poem.draft.form, len(poem.uniforms)) == kind]
-        found |= zip(some, _Revision(sampler, [poems[i] for i in some]).run(), strict=True)
+        of_kind = [i for i, poem in enumerate(poems) if (poem.draft.form, len(poem.uniforms)) == kind]
+        for start in range(0, len(of_kind), TOGETHER):
+            some = of_kind[start : start + TOGETHER]
+            found |= zip(some, _Revision(sampler, [poems[i] for i in some]).run(), strict=True)
     return [found[i] for i in range(len(poems))]
 
 

@@ -101,7 +101,9 @@ class Sampler:
         page = Page(drafts, each, self.lexicon)
         every = codes.repeat_interleave(each, 0)
         with_code = self._fill(page, self._hints(page), every, uniforms.flatten(0, 1), choosing=False)
-        return Candidates(drafts[0].form, page.ids, page.open, with_code, torch.zeros_like(with_code), page.code)
+        with_code = with_code * page.open  # elsewhere it is of characters that were drawn beside others' and dropped
+        code = torch.zeros_like(page.code)
+        return Candidates(drafts[0].form, page.ids, page.open, with_code, torch.zeros_like(with_code), code)
 
     def read(self, drafts: Sequence[Draft], ids: Tensor, codes: Tensor) -> Candidates:
         """What is to be known of poems of one form to mark them, as if each had been drawn from its draft and code.
@@ -111,7 +113,7 @@ class Sampler:
         page = Page(drafts, ids.shape[1], self.lexicon)
         hints, rows, every = self._hints(page), ids.flatten(0, 1), codes.repeat_interleave(ids.shape[1], 0)
         with_code, without_code = (self.decoder.log_p(hints, rows, z) for z in (every, None))
-        return Candidates(drafts[0].form, rows, page.open, with_code, without_code, page.code)
+        return Candidates(drafts[0].form, rows, page.open, with_code, without_code, torch.zeros_like(page.code))
 
     @cached_property
     def decoder(self) -> Decoder:
@@ -161,15 +163,15 @@ class Sampler:
         return with_code, without_code
 
     def _fill(self, page: Page, hints: Tensor, codes: Tensor, uniforms: Tensor, *, choosing: bool) -> Tensor:
-        """Draws what is open, up to the last such place; returns log p of each character drawn: (rows, places).
+        """Draws what is open; returns log p of each character drawn: (rows, places).
 
-        choosing: couplet by couplet, where there are so many candidates.
+        choosing: couplet by couplet, where there are so many candidates; else no further than the last open place.
         """
         decoder = self.decoder
         writing = decoder.begin(hints, codes)
         with_code = torch.zeros(page.ids.shape, device=hints.device)
         previous = torch.zeros_like(page.ids[:, 0])
-        for place in range(page.end):
+        for place in range(page.places if choosing else page.end):
             rows = page.drafts_at(place) * page.candidates
             hidden = decoder.step(writing, previous[:rows])
             if page.open[:rows, place].any():

@@ -36,6 +36,8 @@ FILE = "selection.json"
 MARKS = ("human", "stands", "weakest", "thread", "coherence", "gain")
 PLAIN_RULE = {"gain": 1.0}
 """Without nets that judge."""
+AT_ONCE = 2 * FLOAT_GRAIN
+"""Poems that a compiled jury reads at a time, since it keeps the interpreter to itself while it runs."""
 WITHOUT_CODE = 0.3
 """The share of a poem's likelihood without its code that is taken off."""
 
@@ -149,9 +151,12 @@ class Judge:
         assert self.jury is not None
         form = torch.tensor(FORMS.index(candidates.form))
         ids = filled(candidates.ids, FLOAT_GRAIN)
-        ids = ids.reshape(len(ids), candidates.lines, candidates.form.columns)
+        ids = ids.reshape(len(ids), candidates.lines, candidates.form.columns).contiguous()
         if self.program is None or candidates.lines < BOUNDS["lines"][0]:
             told = self.jury(form.to(ids.device), ids)
         else:
-            told = self.program(form, ids.contiguous())
+            told = [
+                torch.cat(of)
+                for of in zip(*(self.program(form, part) for part in torch.split(ids, AT_ONCE)), strict=True)
+            ]
         return Opinion(*(part[: len(candidates.ids)] for part in told))

@@ -35,7 +35,7 @@ async def poet(settings: Settings) -> Finding:
     if poet.device == "cpu" and poet.net.config.kind == "flagship":
         own = "" if settings.weights is None else f" --weights {settings.weights}"
         without = f"not compiled (`python -m vae compile{own}` halves the time a poem takes)"
-        said += f"; its decoder is {'compiled for this machine' if poet.programs else without}"
+        said += f"; it is {'compiled for this machine' if poet.compiled else without}"
     return Finding.well("poet", said)
 
 

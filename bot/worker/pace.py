@@ -111,7 +111,8 @@ class Policy:
             least, most, goal = min(USUAL, self.most), self.most, min(goal, arrivals.gap)
         else:
             ease = min(1.0, max(0.0, (self.tight - fill) / (self.tight - self.easy)))
-            each = pace.character * one.characters / len(waiting)  # seconds for a candidate of a wish, beside the steps
+            characters = Work.of(waiting, 2).characters - one.characters
+            each = pace.character * characters / len(waiting)  # seconds for a candidate of a wish, beside the steps
             bearable = self.busy * hands * arrivals.usual / max(each, TINY)
             least = math.ceil(self.kept**ease)
             most = max(least, int(min(USUAL**ease, bearable)))

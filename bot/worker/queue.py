@@ -263,7 +263,8 @@ class Queue:
         return together
 
     def _in_turn(self, riding: list[Wish], abreast: list[Wish]) -> list[Wish]:
-        """Those of the firsts that may ride: of nobody who had a wish begun since one of those passed over became a first."""
+        """Those of the firsts that may ride: of nobody who had a wish begun since one of those passed over became a first. The room of
+        the others is given up."""
         while True:
             passed_over = set(abreast).difference(riding)
             earliest = min((self._lanes[_lane_of(wish)].turn for wish in passed_over), default=math.inf)

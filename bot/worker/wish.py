@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from bot.logs import Asked, asked
-from vae.poem import BlendRequest, Form, Poem, WriteRequest
+from vae.poem import CANDIDATES, BlendRequest, Form, Poem, WriteRequest
 
 Request: TypeAlias = WriteRequest | BlendRequest
 Outcome: TypeAlias = list[Poem] | BaseException
 
-REVISED_FROM = 32
-"""Candidates from which on the chosen poem is revised."""
+REVISED_FROM = CANDIDATES[1]
+"""Candidates from which on the chosen poem is revised: who gets the most that there are gets that too, and where there is no
+time for it, one candidate less."""
 REVISED_CHARACTERS, REVISED_LINES = 224, 8
 """Lines that are written anew then: so many, as far as the poem has so many characters in as many copies. A longer poem's take
 longer, and half a second is what they may take: 4 of 七律, 5 of 五律, 8 of others."""

@@ -123,9 +123,23 @@ def test_a_poem_is_the_same_alone_and_beside_others(poet: Poet) -> None:
     assert poet.write_all(requests) == [poet.write(request) for request in requests]
 
 
+def test_a_couplet_whose_end_is_given_is_chosen_by_alone_as_beside_others(poet: Poet) -> None:
+    own = WriteRequest(
+        seed="欲窮千里目，更上一層樓",
+        place=3,
+        answer="白日依山盡，黃河入海流。欲窮千里目，更上一層樓。",
+        form=Form.WUJUE,
+        random_seed=14,
+        candidates=32,
+    )
+    other = WriteRequest(form=Form.COUPLET7, random_seed=1, candidates=32)
+    assert poet.write_all([own, other])[0] == poet.write(own)
+
+
 def test_a_poet_that_can_but_write_writes_the_same(poet: Poet) -> None:
     lean = Poet.load(device="cpu")
     before = sum(parameter.numel() for parameter in lean.net.parameters())
+    lean.only_write()
     lean.only_write()
     assert sum(parameter.numel() for parameter in lean.net.parameters()) < before / 2
     request = WriteRequest(seed="明月", form=Form.QIJUE, random_seed=4, candidates=3)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from vae import weights
 from vae.errors import OutOfRange
 from vae.poem import REVISIONS, Form, Poem, Recipe, WriteRequest
 from vae.poet import Poet
@@ -64,6 +65,17 @@ def test_a_poem_is_revised_the_same_alone_and_beside_others(poet: Poet) -> None:
     ]
     together = poet.write_all([*requests, WriteRequest(form=Form.QIJUE, random_seed=9, candidates=3)])
     assert together[:4] == [poet.write(request) for request in requests]
+
+
+def test_poems_of_one_form_are_revised_the_same_alone_and_side_by_side(poet: Poet) -> None:
+    requests = [WriteRequest(form=Form.WUJUE, random_seed=i, candidates=2, revisions=4) for i in range(10)]
+    assert poet.write_all(requests) == [poet.write(request) for request in requests]
+
+
+def test_an_ancestor_revises_nothing() -> None:
+    ancestor = Poet.load(weights.shipped("ancestor"), device="cpu")
+    poem = ancestor.write(WriteRequest(form=Form.WUJUE, random_seed=3, candidates=2, revisions=2))
+    assert poem.lines == ancestor.write(WriteRequest(form=Form.WUJUE, random_seed=3, candidates=2)).lines
 
 
 @pytest.mark.parametrize(

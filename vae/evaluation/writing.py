@@ -115,7 +115,7 @@ def written(
 def poets_key(poet: Poet) -> str:
     """All that a poem depends on beside the request: weights, where codes are drawn, knobs, and the program, compiled or not."""
     codes = hashlib.sha256(b"".join(each.numpy().tobytes() for each in poet.net.codes.buffers()))
-    return f"{poet.model} {codes.hexdigest()} {poet.knobs} {writers_code()} {poet.programs is not None}"
+    return f"{poet.model} {codes.hexdigest()} {poet.knobs} {writers_code()} {poet.programs is not None} {poet.judge.program is not None}"
 
 
 def hiding_codes(poet: Poet) -> Poet:

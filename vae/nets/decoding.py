@@ -210,7 +210,8 @@ class Decoder:
 def let_go(net: Flagship, *layers: str) -> None:
     """Frees layers that nobody will ask for any more."""
     for name in layers:
-        delattr(net, name)
+        if hasattr(net, name):
+            delattr(net, name)
 
 
 def before_each(ids: Tensor) -> tuple[Tensor, Tensor]:

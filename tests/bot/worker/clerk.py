@@ -21,6 +21,10 @@ class Note:
     rows: int
 
     @property
+    def revisions(self) -> int:
+        return self.request.revisions if isinstance(self.request, WriteRequest) else 0
+
+    @property
     def seed(self) -> str:
         return self.request.a if isinstance(self.request, BlendRequest) else self.request.seed or ""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import BotError
 from bot.worker.figures import Figures
+from bot.worker.pace import REVISION
 from bot.worker.queue import Queue
 from bot.worker.rounds import Rounds
 from bot.worker.wish import Outcome, Request, Wish
@@ -47,9 +48,12 @@ class Wrote:
 
 
 class Simulation:
-    """A queue, its rounds, and a poet that takes step x places + row x characters seconds for a batch."""
+    """A queue, its rounds, and a poet that takes step x places + row x characters seconds for a batch, and for each line that it
+    writes anew as long as for some candidates."""
 
-    def __init__(self, queue: Queue, *, step: float = 2e-3, row: float = 0.15e-3, patience: float = 30.0) -> None:
+    STEP, ROW = 2e-3, 0.15e-3
+
+    def __init__(self, queue: Queue, *, step: float = STEP, row: float = ROW, patience: float = 30.0) -> None:
         self.now = 0.0
         self.told: list[Told] = []
         self.wrote: list[Wrote] = []
@@ -114,7 +118,8 @@ class Simulation:
             if told.wish in batch.wishes and told.begun is None:
                 told.begun, told.candidates = batch.began, batch.candidates
         places = max(note.form.size for note in notes)
-        self._pass(began + self._step * places + self._row * sum(note.rows * note.form.size for note in notes))
+        rows = ((note.rows + REVISION * note.revisions, note.form.size) for note in notes)
+        self._pass(began + self._step * places + self._row * sum(count * size for count, size in rows))
         self.wrote.append(Wrote(began, self.now, tuple(notes)))
 
     def _pass(self, until: float) -> None:

@@ -90,7 +90,7 @@ def requests(count: int, start: int = 0) -> list[WriteRequest]:
     """Recipes of all forms by turns."""
     forms, seeds = list(Form), [None, "明月", "江上", "孤舟"]
     return [
-        WriteRequest(seed=seeds[i % 4], form=forms[i % 6], random_seed=i, candidates=2)
+        WriteRequest(seed=seeds[i % 4], form=forms[i % 6], random_seed=i, candidates=2, revisions=2 * (i % 5 == 0))
         for i in range(start, start + count)
     ]
 

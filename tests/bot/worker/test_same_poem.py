@@ -60,10 +60,12 @@ def test_a_poem_is_written_by_as_many_threads_as_were_set_whoever_asks(poet: Poe
     prepared = poet.prepare(WriteRequest(form=Form.COUPLET, random_seed=1, candidates=2))
     before = torch.get_num_threads()
     torch.set_num_threads(3)  # which no thread has by itself on a machine of two cores
-    with ThreadPoolExecutor(1) as other:
-        other.submit(poet.grant, [prepared]).result()
-        assert other.submit(threads_of_the_caller).result() == 3
-    torch.set_num_threads(before)
+    try:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(poet.grant, [prepared]).result()
+            assert other.submit(threads_of_the_caller).result() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.gpu
