@@ -16,9 +16,9 @@ Outcome: TypeAlias = list[Poem] | BaseException
 REVISED_FROM = CANDIDATES[1]
 """Candidates from which on the chosen poem is revised: who gets the most that there are gets that too, and where there is no
 time for it, one candidate less."""
-REVISED_CHARACTERS, REVISED_LINES = 224, 8
+REVISED_CHARACTERS, REVISED_LINES = 168, 8
 """Lines that are written anew then: so many, as far as the poem has so many characters in as many copies. A longer poem's take
-longer, and half a second is what they may take: 4 of 七律, 5 of 五律, 8 of others."""
+longer, and half a second is what they may take: 3 of 七律, 4 of 五律, 6 of 七絕, 8 of others."""
 
 
 class Prepared(Protocol):
