@@ -20,6 +20,11 @@ class Clock:
     def advance(self, seconds: float) -> None:
         self.now += seconds
 
+    def catch_up(self) -> None:
+        """Moves on to the real time, which passes while a bot in a process of its own works: it would take what is asked for
+        too old, were its own clock ahead by seconds."""
+        self.now = max(self.now, time.time())
+
     def snowflake(self) -> int:
         """A new id that carries the present time, as all of Discord's ids do."""
         self._issued += 1

@@ -116,6 +116,7 @@ async def everything_said_to(visitor: Visitor) -> dict[str, Exchange]:
 
 async def outcome_of(visitor: Visitor, name: str, stands: Exchange) -> str:
     """What comes of a press, a choice or a modal by its name: all that is said, and the files."""
+    visitor.discord.clock.catch_up()
     if name.startswith("m1"):
         asked = await visitor.submit(stands, {"line": "大漠孤煙直", "steps": "2"})
     else:
