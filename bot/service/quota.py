@@ -35,6 +35,10 @@ class Buckets(Protocol):
         ...
 
 
+ROUNDING = 1e-6
+"""Seconds that sums of a clock's floats may be off: nobody is refused for them."""
+
+
 @dataclass(slots=True)
 class OwnBuckets:
     """In memory: right where nobody else draws from them. clock: seconds."""
@@ -45,7 +49,7 @@ class OwnBuckets:
     async def draw(self, who: int, poems: int, allowance: Allowance) -> float:
         now = self.clock()
         full_at = max(now, self._full_at.get(who, now)) + allowance.seconds(poems)
-        if (wait := full_at - now - allowance.seconds(allowance.burst)) > 0:
+        if (wait := full_at - now - allowance.seconds(allowance.burst)) > ROUNDING:
             return wait
         self._full_at[who] = full_at
         if len(self._full_at) > FORGET_AFTER:

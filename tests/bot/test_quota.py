@@ -1,6 +1,8 @@
 """How many poems a person and a server may have."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.app import quota_of, warn_of_a_file_for_many
 from bot.errors import CoolDown, ServerCoolDown, StoreError
@@ -31,6 +33,14 @@ async def test_it_comes_back_with_time_and_what_is_refused_is_not_spent():
     await quota.spend(1, 9, 2)
     for _ in range(100):
         await quota.spend(0, None, 100)  # the console
+
+
+@given(now=st.floats(0, 1e7), burst=st.integers(1, 200), per_minute=st.floats(0.1, 200))
+async def test_a_full_bucket_gives_all_it_holds_at_any_time(now, burst, per_minute):
+    """Though the sum of a clock's time and a bucket's is rounded."""
+    time = Time()
+    time.now = now
+    assert await OwnBuckets(time).draw(7, burst, Allowance(burst, per_minute)) == 0
 
 
 async def test_two_processes_share_a_persons_and_not_a_servers(store: Store):
