@@ -315,6 +315,25 @@ def taste(
 
 
 @cli.command()
+def readers(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for the reader's weights; the one that ships by default.")
+    ] = None,
+    device: DeviceOption = "auto",
+) -> None:
+    """Fit the reader to what readers said of our poems, and write it down; before `taste`, after a new coherence net."""
+    from vae import readings, weights  # noqa: PLC0415
+    from vae.poet import Poet  # noqa: PLC0415
+
+    with said_plainly():
+        path = readings.file()
+        found = readings.fit(Poet.load(device=device), readings.read(path), path)
+        weights.save(found.reader, out or weights.shipped("reader").parent, "reader")
+        told = {name: value for name, value in dataclasses.asdict(found).items() if name != "reader"}
+        typer.echo(json.dumps(told))
+
+
+@cli.command()
 def prove(
     count: Annotated[int, typer.Option("--count", min=1, max=1_000_000, help="Poems to write and check.")] = 10_000,
     random_seed: TrainingSeedOption = 0,
@@ -353,11 +372,11 @@ def compile_(weights: WeightsOption = None) -> None:
     Needs a C++ compiler; not for Windows. The same random seed gives the same poem as long as it stays compiled, or not.
     """
     from vae import compiling  # noqa: PLC0415
-    from vae.weights import shipped  # noqa: PLC0415
+    from vae.weights import shipped, shipped_judges  # noqa: PLC0415
 
     with said_plainly():
         compiling.compile_net(weights or shipped())
-        folder = compiling.compile_jury(shipped("critic"), shipped("coherence")).parent
+        folder = compiling.compile_jury(shipped_judges()).parent
         typer.echo(f"The decoder and the nets that judge are compiled; the poet will find them in {folder}.")
 
 

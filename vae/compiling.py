@@ -1,6 +1,6 @@
 """Nets compiled for this machine: `python -m vae compile` makes the libraries, the poet takes them where they fit.
 
-They are made of one net's weights, or of both of those that judge, by one version of torch and of our own code, for one kind of processor; the name of
+They are made of one net's weights, or of all of those that judge, by one version of torch and of our own code, for one kind of processor; the name of
 their folder tells which, so that none is ever used for another.
 """
 
@@ -55,7 +55,7 @@ def found(model: str, folder: Path = FOLDER) -> Programs | None:
 
 
 def found_jury(model: str, folder: Path = FOLDER) -> Library | None:
-    """The same for the nets that judge, by the hash of both."""
+    """The same for the nets that judge, by the hash of all."""
     return _found(model, _jury_in, folder)
 
 
@@ -71,13 +71,11 @@ def compile_net(path: Path, folder: Path = FOLDER) -> Path:
     return _make(model, jobs, lambda made: check(net, Programs.load(made)), folder)
 
 
-def compile_jury(critic: Path, coherence: Path, folder: Path = FOLDER) -> Path:
-    """The same for the nets that judge, in two files."""
-    human, following, model = weights.load_judges(critic, coherence)
-    jury = Jury(human, following)
-    return _make(
-        model, [partial(_write_jury, critic, coherence)], lambda made: check_jury(jury, _jury_in(made)), folder
-    )
+def compile_jury(files: weights.JudgesFiles, folder: Path = FOLDER) -> Path:
+    """The same for the nets that judge."""
+    judges, model = weights.load_judges(files)
+    jury = Jury(*judges)
+    return _make(model, [partial(_write_jury, files)], lambda made: check_jury(jury, _jury_in(made)), folder)
 
 
 def _found(model: str, load: Callable[[Path], _Loaded], folder: Path) -> _Loaded | None:
@@ -153,9 +151,9 @@ def _write_program(path: Path, name: str, folder: Path) -> None:
     write_program(name, net, folder)
 
 
-def _write_jury(critic: Path, coherence: Path, folder: Path) -> None:
-    human, following, _ = weights.load_judges(critic, coherence)
-    jury = Jury(human, following)
+def _write_jury(files: weights.JudgesFiles, folder: Path) -> None:
+    judges, _ = weights.load_judges(files)
+    jury = Jury(*judges)
     compile_ahead(jury, jury.inputs(), folder / JURY, BOUNDS)
 
 

@@ -102,9 +102,10 @@ class Poet:
 
         Raises WeightsError.
         """
-        files = critic or weights.shipped("critic"), coherence or weights.shipped("coherence")
-        human, following, digest = weights.load_judges(*files)
-        for path, known in zip(files, (human.config.vocabulary, following.config.vocabulary), strict=True):
+        files = weights.shipped_judges(critic, coherence)
+        judges, digest = weights.load_judges(files)
+        for path, net in ((files.critic, judges.critic), (files.coherence, judges.coherence)):
+            known = net.config.vocabulary
             if known != len(self.vocabulary):
                 reason = f"it knows {known} characters, the vocabulary has {len(self.vocabulary)}"
                 raise weights.mismatch(path, reason)
@@ -113,7 +114,7 @@ class Poet:
             _log.warning(
                 "The decoder is compiled, and the nets that judge are not; `python -m vae compile` makes both."
             )
-        judge = Judge.shipped(human.to(self.device), following.to(self.device), program)
+        judge = Judge.shipped(judges.to(self.device), program)
         all_nets = f"{self.model} {digest.replace('-', ' ')} {judge.digest}"
         model = hashlib.sha256(all_nets.encode()).hexdigest()[:12]
         return dataclasses.replace(self, model=model, judge=judge)

@@ -7,6 +7,7 @@ is twisted sequential Monte Carlo, Zhao et al. 2024, arXiv:2404.17546).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -37,6 +38,9 @@ draft's codes each was written from, (candidates,)."""
 
 COPIES = 4
 """Of each candidate that goes on after a couplet."""
+READ, READ_AT_LEAST = 4, 4
+"""One of so many candidates, the best as far as is known by then, is read by the decoder without its code as well, and so many at
+the least: the best of sixteen is among those four in 99 of 100 choices."""
 
 Draw = Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 """`nucleus.choose`, given its scores."""
@@ -55,6 +59,17 @@ class Knobs:
     top_p: float = 0.9
     word_weight: float = 2.5
     by_couplet: int | None = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Candidates of one form, and what the decoder was told of their places, (rows, places, width), if it was told anything."""
+
+    candidates: Candidates
+    hints: Tensor | None
+
+    def of(self, rows: Tensor) -> _Written:
+        return _Written(self.candidates.of(rows), None if self.hints is None else self.hints[rows])
 
 
 @dataclass(frozen=True)
@@ -82,15 +97,15 @@ class Sampler:
         """
         ranked: dict[int, Ranked] = {}
         for some in self._together(drafts):
-            found = self._write([drafts[i] for i in some], codes[some], [uniforms[i] for i in some])
-            marked = [each for of_form in found for each in self._marked(of_form, codes.shape[1])]
+            written = self._write([drafts[i] for i in some], codes[some], [uniforms[i] for i in some])
+            marked = [each for of_form in written for each in self._marked(of_form, codes.shape[1])]
             ranked |= zip(some, marked, strict=True)
         return [ranked[i] for i in range(len(drafts))]
 
     def candidates(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> Candidates:
-        """What `ranked` marks, of drafts of one form; arguments as there."""
-        (found,) = self._write(drafts, codes, uniforms)
-        return found
+        """What `ranked` marks, of drafts of one form, all of them read without their code where that has a say; arguments as there."""
+        (written,) = self._write(drafts, codes, uniforms)
+        return self._read_without_code(written) if self._asks(written) else written.candidates
 
     def drawn(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> Candidates:
         """Candidates of drafts of one form, read with their codes alone. A flagship's.
@@ -103,7 +118,7 @@ class Sampler:
         with_code = self._fill(page, self._hints(page), every, uniforms.flatten(0, 1), choosing=False)
         with_code = with_code * page.open  # elsewhere it is of characters that were drawn beside others' and dropped
         code = torch.zeros_like(page.code)
-        return Candidates(drafts[0].form, page.ids, page.open, with_code, torch.zeros_like(with_code), code)
+        return Candidates(drafts[0].form, page.ids, page.open, with_code, with_code, code)
 
     def read(self, drafts: Sequence[Draft], ids: Tensor, codes: Tensor) -> Candidates:
         """What is to be known of poems of one form to mark them, as if each had been drawn from its draft and code.
@@ -133,34 +148,53 @@ class Sampler:
             return [longest_first]
         return [list(of_form) for _, of_form in groupby(longest_first, key=lambda i: drafts[i].form)]
 
-    def _marked(self, found: Candidates, candidates: int) -> Iterable[Ranked]:
+    def _marked(self, written: _Written, candidates: int) -> Iterable[Ranked]:
         """Those of each draft, in order."""
+        found = written.candidates
         # A single candidate needs no mark, which under load is a quarter of the work.
-        scores = self.judge.scores(found) if candidates > 1 else torch.zeros(len(found.ids))
+        scores = self._scores(written, candidates) if candidates > 1 else torch.zeros(len(found.ids))
         marks, code = (each.view(-1, candidates).cpu().numpy() for each in (scores, found.code))
         ids = found.ids.view(-1, candidates, found.form.size).cpu().numpy()
         return cast(Iterable[Ranked], zip(ids, marks, code, strict=True))
 
-    def _write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> list[Candidates]:
+    def _scores(self, written: _Written, candidates: int) -> Tensor:
+        """By the judge: (rows,). Those that are not read without their code stay behind the others of their draft."""
+        found, opinion = written.candidates, self.judge.opinion(written.candidates)
+        scores = self.judge.scores(found, opinion).view(-1, candidates)
+        if not self._asks(written):
+            return scores.flatten()
+        count = min(candidates, max(READ_AT_LEAST, candidates // READ))
+        best = scores.sort(dim=1, descending=True, stable=True).indices[:, :count]
+        rows = (best + candidates * torch.arange(len(best), device=best.device)[:, None]).flatten()
+        read = self._read_without_code(written.of(rows))
+        marks = self.judge.scores(read, opinion and opinion.of(rows)).view(best.shape)
+        behind = scores - scores.amax(1, keepdim=True) + marks.amin(1, keepdim=True)
+        return behind.scatter(1, best, marks).flatten()
+
+    def _asks(self, written: _Written) -> bool:
+        """Whether what candidates are worth without their code has a say."""
+        return written.hints is not None and self.judge.asks_without_code
+
+    def _read_without_code(self, written: _Written) -> Candidates:
+        assert written.hints is not None
+        parts = zip(torch.split(written.hints, PART), torch.split(written.candidates.ids, PART), strict=True)
+        without_code = torch.cat([self.decoder.log_p(hints, ids) for hints, ids in parts])
+        return dataclasses.replace(written.candidates, without_code=without_code)
+
+    def _write(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Sequence[Tensor]) -> list[_Written]:
         """The candidates of each form; drafts: the longest first."""
         page = Page(drafts, codes.shape[1], self.lexicon)
-        numbers = [functional.pad(each, (0, page.places - each.shape[1])) for each in uniforms]
-        write = self._write_at_once if isinstance(self.net, Ancestor) else self._write_in_order
-        chances = write(page, codes.flatten(0, 1), torch.cat(numbers))
-        return [
-            _written(page, form, part, form.size, *(of[part.rows, : form.size] for of in chances))
-            for form, part in page.by_form()
-        ]
-
-    def _write_in_order(self, page: Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
-        """Fills the page from its first place to its last; returns log p of each character with the code and without it,
-        which is asked only where there is a choice: (rows, places) each."""
-        hints = self._hints(page)
-        with_code = self._fill(page, hints, codes, uniforms, choosing=True)
-        without_code = torch.zeros_like(with_code)
+        numbers = torch.cat([functional.pad(each, (0, page.places - each.shape[1])) for each in uniforms])
+        if isinstance(self.net, Ancestor):
+            chances, hints = self._write_at_once(page, codes.flatten(0, 1), numbers), None
+        else:
+            hints = self._hints(page)
+            chances = self._fill(page, hints, codes.flatten(0, 1), numbers, choosing=True)
+        written = []
         for form, part in page.by_form():
-            without_code[part.rows, : form.size] = self._without_code(page, part, form.size, hints)
-        return with_code, without_code
+            told = None if hints is None else hints[part.rows, : form.size]
+            written.append(_Written(_first(page, form, part, form.size, chances), told))
+        return written
 
     def _fill(self, page: Page, hints: Tensor, codes: Tensor, uniforms: Tensor, *, choosing: bool) -> Tensor:
         """Draws what is open; returns log p of each character drawn: (rows, places).
@@ -179,20 +213,11 @@ class Sampler:
                     draw = partial(decoder.draw, hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, draw, uniforms)
             if choosing:
-                self._go_on_with_the_best(page, place, hints, writing, with_code)
+                self._go_on_with_the_best(page, place, writing, with_code)
             previous = page.ids[:, place].clone()  # which the decoder keeps, and the page is reordered
         return with_code
 
-    def _without_code(self, page: Page, part: Part, places: int, hints: Tensor) -> Tensor:
-        """log p of each character of the first places, by a decoder that has not heard the code; 0 where nobody asks."""
-        found = torch.zeros(len(page.ids[part.rows]), places, device=hints.device)
-        if page.candidates > 1 and self.judge.asks_for_gain:
-            for start in range(0, len(found), PART):
-                rows = slice(part.rows.start + start, min(part.rows.start + start + PART, part.rows.stop))
-                found[start : start + PART] = self.decoder.log_p(hints[rows, :places], page.ids[rows, :places])
-        return found
-
-    def _go_on_with_the_best(self, page: Page, place: int, hints: Tensor, writing: Writing, with_code: Tensor) -> None:
+    def _go_on_with_the_best(self, page: Page, place: int, writing: Writing, with_code: Tensor) -> None:
         """Where a couplet has come to its end that was not given and is not the last."""
         if self.knobs.by_couplet is None or page.candidates < self.knobs.by_couplet:
             return
@@ -200,12 +225,10 @@ class Sampler:
         ended = [part for part in page.by_form() if places % (2 * part[0].columns) == 0 and places < part[0].size]
         if not ended:
             return
-        order = torch.arange(page.drafts_at(place) * page.candidates, device=hints.device)
-        numbers = torch.arange(page.candidates, device=hints.device)
+        order = torch.arange(page.drafts_at(place) * page.candidates, device=page.ids.device)
+        numbers = torch.arange(page.candidates, device=page.ids.device)
         for form, part in ended:
-            rows = part.rows
-            without_code = self._without_code(page, part, places, hints)
-            scores = self.judge.scores(_written(page, form, part, places, with_code[rows, :places], without_code))
+            rows, scores = part.rows, self.judge.scores(_first(page, form, part, places, with_code))
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
             own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
             goes_on = torch.where(own, best[:, numbers % max(1, page.candidates // COPIES)], numbers)
@@ -225,16 +248,17 @@ class Sampler:
             told.append(functional.pad(hints, (0, 0, 0, page.places - form.size)))
         return torch.cat(told).repeat_interleave(page.candidates, 0)
 
-    def _write_at_once(self, page: Page, codes: Tensor, uniforms: Tensor) -> tuple[Tensor, Tensor]:
-        """Every place's distribution comes from the code alone; lines' ends are drawn first, lest rhymes run out."""
+    def _write_at_once(self, page: Page, codes: Tensor, uniforms: Tensor) -> Tensor:
+        """Fills the page, every place by a distribution that comes from the code alone, lines' ends first, lest rhymes run out; returns
+        log p of each character: (rows, places)."""
         form = page.drafts[0].form
         logits = self._ancestor.logits(form, filled(codes, FLOAT_GRAIN))[: len(codes)]  # (rows, places, vocabulary)
-        scores = torch.zeros(page.ids.shape, device=logits.device)  # (rows, places) log p of each character
+        scores = torch.zeros(page.ids.shape, device=logits.device)
         for place in sorted(range(form.size), key=lambda place: place % form.columns != form.columns - 1):
             for part in page.parts(place):
                 draw = partial(nucleus.choose, logits[part.rows, place])
                 scores[part.rows, place] = self._put(page, part, place, draw, uniforms)
-        return scores, torch.zeros_like(scores)
+        return scores
 
     def _put(self, page: Page, part: Part, place: int, draw: Draw, uniforms: Tensor) -> Tensor:
         """Writes one place; returns log p of the characters drawn, before masks and words had their say: (rows,)."""
@@ -244,7 +268,7 @@ class Sampler:
         return log_p
 
 
-def _written(page: Page, form: Form, part: Part, places: int, with_code: Tensor, without_code: Tensor) -> Candidates:
-    """The first places of a part of a page, whose poems are of one form."""
+def _first(page: Page, form: Form, part: Part, places: int, with_code: Tensor) -> Candidates:
+    """The first places of a part of a page, whose poems are of one form; none has been asked of without its code."""
     some = part.rows, slice(places)
-    return Candidates(form, page.ids[some], page.open[some], with_code, without_code, page.code[part.rows])
+    return Candidates(form, page.ids[some], page.open[some], with_code[some], with_code[some], page.code[part.rows])

@@ -6,6 +6,8 @@ Marks, each the higher the better a candidate looks to it:
 - weakest: the same of the line that has the least of it;
 - thread: how near each line's images are to those of the line before, by the critic's embedding of characters;
 - coherence: the log odds that a line is the one that follows, by the net that has learnt which does, on average;
+- readers: the points of a hundred that people who know verse would give, but for a constant, as far as it can be foretold
+  (`vae.nets.reader`);
 - gain: log p(x | z) a character, less a share of log p(x) by the decoder that has not heard the code, since likelihood
   alone picks the bland.
 
@@ -27,13 +29,12 @@ from torch import Tensor
 from vae.nets.ahead import Library
 from vae.nets.alone import FLOAT_GRAIN, filled
 from vae.nets.batch import FORMS
-from vae.nets.coherence import Coherence
-from vae.nets.critic import Critic
 from vae.nets.jury import BOUNDS, Jury, Opinion
 from vae.poem import Form
+from vae.weights import Judges
 
 FILE = "selection.json"
-MARKS = ("human", "stands", "weakest", "thread", "coherence", "gain")
+MARKS = ("human", "stands", "weakest", "thread", "coherence", "readers", "gain")
 PLAIN_RULE = {"gain": 1.0}
 """Without nets that judge."""
 AT_ONCE = 2 * FLOAT_GRAIN
@@ -53,8 +54,8 @@ class Candidates:
     drafts x candidates.
 
     ids: (rows, places); written: (rows, places) the poet's own places, the others were given; with_code: (rows, places)
-    log p of each character written; without_code: the same by a net that has not heard the code, 0 where none was asked;
-    code: (rows,) which of its draft's codes each was written from.
+    log p of each character written; without_code: the same by a net that has not heard the code, or with_code where none was
+    asked, as if the code said nothing; code: (rows,) which of its draft's codes each was written from.
     """
 
     form: Form
@@ -64,10 +65,20 @@ class Candidates:
     without_code: Tensor
     code: Tensor
 
+    def of(self, rows: Tensor) -> Candidates:
+        """Some of them, by their numbers."""
+        grids = (self.ids, self.written, self.with_code, self.without_code, self.code)
+        return Candidates(self.form, *(grid[rows] for grid in grids))
+
     @property
     def gain(self) -> Tensor:
         """What each place written gains from the code, in nats: (rows, places), 0 where the poet wrote none."""
         return (self.with_code - WITHOUT_CODE * self.without_code) * self.written
+
+    @property
+    def fluency(self) -> Tensor:
+        """log p of what was written without the code, in nats a character: (rows,)."""
+        return (self.without_code * self.written).sum(1) / self.written.sum(1).clamp(min=1)
 
     @property
     def lines(self) -> int:
@@ -83,42 +94,44 @@ class Judge:
     program: Library | None = None
 
     @classmethod
-    def of(
-        cls, critic: Critic, coherence: Coherence, weights: Mapping[str, float], program: Library | None = None
-    ) -> Judge:
-        """By two nets, of which copies are made that rows stand alone in."""
-        return cls(Jury(critic, coherence), weights, program)
+    def of(cls, judges: Judges, weights: Mapping[str, float], program: Library | None = None) -> Judge:
+        """By some nets, of which copies are made that rows stand alone in."""
+        return cls(Jury(*judges), weights, program)
 
     @classmethod
-    def shipped(cls, critic: Critic, coherence: Coherence, program: Library | None = None) -> Judge:
-        """By two nets, with the weights that ship."""
+    def shipped(cls, judges: Judges, program: Library | None = None) -> Judge:
+        """By some nets, with the weights that ship."""
         told = json.loads(file().read_text(encoding="utf-8"))
-        return cls.of(critic, coherence, {name: float(told["weights"][name]) for name in MARKS}, program)
+        return cls.of(judges, {name: float(told["weights"][name]) for name in MARKS}, program)
 
     @property
-    def asks_for_gain(self) -> bool:
+    def asks_without_code(self) -> bool:
         """Whether candidates must come with what they are worth without their code."""
-        return self.weights.get("gain", 0.0) != 0
+        return any(self.weights.get(name, 0.0) != 0 for name in ("gain", "readers"))
 
     @property
     def digest(self) -> str:
         """Of the weights, for the recipe's sake."""
         return hashlib.sha256(json.dumps(dict(self.weights), sort_keys=True).encode()).hexdigest()[:12]
 
-    def scores(self, candidates: Candidates) -> Tensor:
-        """What each candidate is worth, in nats a character, whatever else is marked with it: (rows,)."""
-        marks, scores = self.marks(candidates), self._nothing(candidates)
+    def scores(self, candidates: Candidates, opinion: Opinion | None = None) -> Tensor:
+        """What each candidate is worth, in nats a character, whatever else is marked with it: (rows,).
+
+        opinion: of the jury, where it has been asked.
+        """
+        marks, scores = self.marks(candidates, opinion), self._nothing(candidates)
         for name, weight in self.weights.items():  # one after the other: torch's own sum has an order for each shape
             scores = scores + weight * marks[name]
         return scores
 
-    def marks(self, candidates: Candidates) -> dict[str, Tensor]:
+    def marks(self, candidates: Candidates, opinion: Opinion | None = None) -> dict[str, Tensor]:
         """Each mark of each candidate: (rows,)."""
         written = candidates.written.float()
         count = written.sum(1).clamp(min=1)
         found = {"gain": candidates.gain.sum(1) / count}
-        if self.jury is not None:
-            told = self._opinion(candidates)
+        told = opinion or self.opinion(candidates)
+        if told is not None:
+            assert self.jury is not None
             stands = torch.nn.functional.logsigmoid(told.stands) * written
             grid = (-1, candidates.lines, candidates.form.columns)
             by_line, open_by_line = stands.view(grid).sum(2), written.view(grid).sum(2)
@@ -129,10 +142,27 @@ class Judge:
                 "weakest": means.amin(1),
                 "thread": self._thread(candidates),
                 "coherence": self._nothing(candidates),
+                "readers": told.liked + self.jury.reader.fluency * candidates.fluency,
             }
             if candidates.lines > 1 and candidates.form.lines > 2:  # couplets' lines were never learnt from
                 found["coherence"] = told.follows[:, :-1].mean(1)
         return found
+
+    def opinion(self, candidates: Candidates) -> Opinion | None:
+        """What the jury says of them, where there is one."""
+        if self.jury is None:
+            return None
+        form = torch.tensor(FORMS.index(candidates.form))
+        ids = filled(candidates.ids, FLOAT_GRAIN)
+        ids = ids.reshape(len(ids), candidates.lines, candidates.form.columns).contiguous()
+        if self.program is None or candidates.lines < BOUNDS["lines"][0]:
+            told = self.jury(form.to(ids.device), ids)
+        else:
+            told = [
+                torch.cat(of)
+                for of in zip(*(self.program(form, part) for part in torch.split(ids, AT_ONCE)), strict=True)
+            ]
+        return Opinion(*(part[: len(candidates.ids)] for part in told))
 
     def _thread(self, candidates: Candidates) -> Tensor:
         """The cosine of two characters' embeddings, one of a line and one of the next, on average: (rows,)."""
@@ -146,17 +176,3 @@ class Judge:
 
     def _nothing(self, candidates: Candidates) -> Tensor:
         return torch.zeros(len(candidates.ids), device=candidates.ids.device)
-
-    def _opinion(self, candidates: Candidates) -> Opinion:
-        assert self.jury is not None
-        form = torch.tensor(FORMS.index(candidates.form))
-        ids = filled(candidates.ids, FLOAT_GRAIN)
-        ids = ids.reshape(len(ids), candidates.lines, candidates.form.columns).contiguous()
-        if self.program is None or candidates.lines < BOUNDS["lines"][0]:
-            told = self.jury(form.to(ids.device), ids)
-        else:
-            told = [
-                torch.cat(of)
-                for of in zip(*(self.program(form, part) for part in torch.split(ids, AT_ONCE)), strict=True)
-            ]
-        return Opinion(*(part[: len(candidates.ids)] for part in told))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -24,23 +24,26 @@ from vae.nets.ancestor import Ancestor, AncestorConfig
 from vae.nets.coherence import Coherence, CoherenceConfig
 from vae.nets.critic import Critic, CriticConfig
 from vae.nets.flagship import Flagship, FlagshipConfig
+from vae.nets.reader import Reader, ReaderConfig
 from vae.prosody.table import classical
 
 Net = Ancestor | Flagship
 """The nets that write."""
-Judging = Critic | Coherence
+Judging = Critic | Coherence | Reader
 """The nets that mark what was written."""
+_Judging = TypeVar("_Judging", Critic, Coherence, Reader)
 PART_LIMIT = 14_500_000
 """Bytes of tensors in one file."""
 PARTS = 100
 """Files of one net, at most."""
 
-_Config = AncestorConfig | FlagshipConfig | CriticConfig | CoherenceConfig
+_Config = AncestorConfig | FlagshipConfig | CriticConfig | CoherenceConfig | ReaderConfig
 _KINDS: dict[str, tuple[type[_Config], type[Net | Judging]]] = {
     "ancestor": (AncestorConfig, Ancestor),
     "flagship": (FlagshipConfig, Flagship),
     "critic": (CriticConfig, Critic),
     "coherence": (CoherenceConfig, Coherence),
+    "reader": (ReaderConfig, Reader),
 }
 _REMEDY = "Restore the file from the repository, or go without it to use the weights that ship."
 
@@ -151,24 +154,54 @@ def _holds(key: str, grown: Tensor, tensor: Tensor) -> bool:
 
 def load_critic(path: Path) -> tuple[Critic, str]:
     """As `load`, for the net that tells people's poems from ours. Raises WeightsError."""
-    net, digest = _load(path)
-    if not isinstance(net, Critic):
-        raise mismatch(path, "it holds no critic")
-    return net, digest
+    return _load_judging(path, Critic, "critic")
 
 
 def load_coherence(path: Path) -> tuple[Coherence, str]:
     """As `load`, for the net that tells which line follows. Raises WeightsError."""
+    return _load_judging(path, Coherence, "coherence net")
+
+
+def _load_judging(path: Path, kind: type[_Judging], name: str) -> tuple[_Judging, str]:
     net, digest = _load(path)
-    if not isinstance(net, Coherence):
-        raise mismatch(path, "it holds no coherence net")
+    if not isinstance(net, kind):
+        raise mismatch(path, f"it holds no {name}")
     return net, digest
 
 
-def load_judges(critic: Path, coherence: Path) -> tuple[Critic, Coherence, str]:
-    """Both nets that judge, and the hash of both. Raises WeightsError."""
-    (human, digest), (following, other) = load_critic(critic), load_coherence(coherence)
-    return human, following, f"{digest}-{other}"
+class Judges(NamedTuple):
+    """The nets that judge."""
+
+    critic: Critic
+    coherence: Coherence
+    reader: Reader
+
+    def to(self, device: str) -> Judges:
+        return Judges(self.critic.to(device), self.coherence.to(device), self.reader.to(device))
+
+
+class JudgesFiles(NamedTuple):
+    """Where they stand."""
+
+    critic: Path
+    coherence: Path
+    reader: Path
+
+
+def shipped_judges(critic: Path | None = None, coherence: Path | None = None) -> JudgesFiles:
+    """Those that ship, but for what is given."""
+    return JudgesFiles(critic or shipped("critic"), coherence or shipped("coherence"), shipped("reader"))
+
+
+def load_judges(files: JudgesFiles) -> tuple[Judges, str]:
+    """The nets that judge, and the hash of all. Raises WeightsError."""
+    critic, of_critic = load_critic(files.critic)
+    coherence, of_coherence = load_coherence(files.coherence)
+    reader, of_reader = _load_judging(files.reader, Reader, "reader")
+    has, wants = coherence.config.width, reader.config.width
+    if has != wants:
+        raise mismatch(files.reader, f"it goes by a coherence net of width {wants}, and that has {has}")
+    return Judges(critic, coherence, reader), f"{of_critic}-{of_coherence}-{of_reader}"
 
 
 def _load(path: Path) -> tuple[Net | Judging, str]:

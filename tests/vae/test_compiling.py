@@ -5,7 +5,6 @@ Compiling takes most of a minute, so these want `--full-scale`; `python -m vae c
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 from dataclasses import dataclass
@@ -15,11 +14,9 @@ import pytest
 import torch
 
 from tests.vae import small
-from tests.vae.test_selection import COHERENCE, CRITIC, candidates, rows_of
+from tests.vae.test_selection import candidates, judges, rows_of
 from vae import compiling, integrity, weights
 from vae.errors import NotCompiled
-from vae.nets.coherence import Coherence
-from vae.nets.critic import Critic
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.nets.program import CompiledDecoder, Programs
@@ -154,16 +151,12 @@ def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled, monk
 def test_the_nets_that_judge_mark_the_same_compiled(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     if not pytestconfig.getoption("--full-scale"):
         pytest.skip("compiling takes most of a minute: --full-scale")
-    torch.manual_seed(0)
-    nets = Critic(CRITIC).eval(), Coherence(COHERENCE).eval()
-    for parameter in itertools.chain(*(net.parameters() for net in nets)):
-        torch.nn.init.normal_(parameter, std=0.2)
-    paths = [weights.save(net, tmp_path, net.config.kind)[0] for net in nets]
-    compiling.compile_jury(paths[0], paths[1], tmp_path / "programs")
-    critic, coherence, model = weights.load_judges(paths[0], paths[1])
+    files = weights.JudgesFiles(*(weights.save(net, tmp_path, net.config.kind)[0] for net in judges()))
+    compiling.compile_jury(files, tmp_path / "programs")
+    nets, model = weights.load_judges(files)
     program = compiling.found_jury(model, tmp_path / "programs")
     assert program
-    plain, quick = (Judge.of(critic, coherence, dict.fromkeys(MARKS, 1.0), by) for by in (None, program))
+    plain, quick = (Judge.of(nets, dict.fromkeys(MARKS, 1.0), by) for by in (None, program))
     for lines in (1, 2, 3, 4):
         found = rows_of(candidates(24, 4), slice(None), lines)
         expected = plain.scores(found)

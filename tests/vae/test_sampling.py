@@ -195,3 +195,21 @@ def test_what_goes_on_is_written_from_its_own_code_and_characters(flagship, each
     scores = flagship.characters(flagship.decode(before, hints, codes[found.code][:, None]))
     log_p = scores.float().log_softmax(-1).gather(2, found.ids[..., None])[..., 0]
     assert (log_p - found.with_code).abs().max() < 0.02
+
+
+@pytest.mark.parametrize(("each", "read"), [(3, 3), (16, 4), (40, 10)])
+@torch.inference_mode()
+def test_the_best_are_read_without_their_code_and_the_others_stay_behind(flagship, each: int, read: int) -> None:
+    form, judge = Form.WUJUE, Judge(weights={"gain": 1.0})
+    generator = torch.Generator().manual_seed(8)
+    codes, uniforms = torch.randn(each, 8, generator=generator), torch.rand(each, form.size, generator=generator)
+    sampler = Sampler(flagship, LEXICON, dataclasses.replace(KNOBS, by_couplet=None), judge)
+    wish = [draft(form, 8, share=1.0)], codes[None], [uniforms]
+    ((ids, marks, _),) = sampler.ranked(*wish)
+    found = sampler.candidates(*wish)
+    assert (found.ids.numpy() == ids).all()
+    known = judge.scores(dataclasses.replace(found, without_code=found.with_code)).numpy()
+    best = sorted(range(each), key=lambda i: -known[i])
+    assert marks[best[:read]] == pytest.approx(judge.scores(found).numpy()[best[:read]], abs=1e-3)
+    assert all(marks[i] <= marks[best[:read]].min() for i in best[read:])
+    assert [marks[i] for i in best[read:]] == sorted((marks[i] for i in best[read:]), reverse=True)

@@ -16,13 +16,16 @@ from vae import taste, weights
 from vae.errors import CorpusError, Unwritten
 from vae.nets.coherence import Coherence, CoherenceConfig
 from vae.nets.critic import Critic, CriticConfig
+from vae.nets.reader import Reader, ReaderConfig
 from vae.poem import Form
 from vae.selection import MARKS, Candidates, Judge
 from vae.taste import fit
 from vae.vocabulary import SPECIAL
+from vae.weights import Judges
 
 CRITIC = CriticConfig(len(small.VOCABULARY), width=32, layers=2, line_layers=1, heads=2)
 COHERENCE = CoherenceConfig(len(small.VOCABULARY), width=32, layers=1, line_layers=1, heads=2)
+READER = ReaderConfig(width=32)
 
 
 def candidates(drafts: int, each: int, seed: int = 0) -> Candidates:
@@ -42,19 +45,24 @@ def rows_of(found: Candidates, rows: slice, lines: int = 4) -> Candidates:
 
 
 def judge() -> Judge:
+    return Judge.of(judges(), dict.fromkeys(MARKS, 0.5))
+
+
+def judges() -> Judges:
+    """Small ones, their weights drawn at random."""
     torch.manual_seed(0)
-    critic, coherence = Critic(CRITIC).eval(), Coherence(COHERENCE).eval()
-    for parameter in (*critic.parameters(), *coherence.parameters()):
-        torch.nn.init.normal_(parameter, std=0.2)
-    return Judge.of(critic, coherence, dict.fromkeys(MARKS, 0.5))
+    nets = Judges(Critic(CRITIC).eval(), Coherence(COHERENCE).eval(), Reader(READER).eval())
+    for net in nets:
+        for parameter in net.parameters():
+            torch.nn.init.normal_(parameter, std=0.2)
+    return nets
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3, 4])
 @torch.inference_mode()
 def test_a_candidate_is_worth_the_same_alone_and_among_many(lines: int) -> None:
-    critic, _ = weights.load_critic(weights.shipped("critic"))
-    coherence, _ = weights.load_coherence(weights.shipped("coherence"))
-    many, chooser = candidates(24, 4), Judge.of(critic, coherence, dict.fromkeys(MARKS, 0.5))
+    nets, _ = weights.load_judges(weights.shipped_judges())
+    many, chooser = candidates(24, 4), Judge.of(nets, dict.fromkeys(MARKS, 0.5))
     scores = chooser.scores(rows_of(many, slice(None), lines))
     for rows in (slice(0, 1), slice(1, 4), slice(17, 64), slice(90, 96)):
         assert torch.equal(chooser.scores(rows_of(many, rows, lines)), scores[rows])
@@ -80,6 +88,25 @@ def test_a_poem_that_is_given_whole_has_marks() -> None:
     whole = dataclasses.replace(found, written=torch.zeros_like(found.written))
     marks = judge().marks(whole)
     assert all(torch.isfinite(values).all() for values in marks.values())
+
+
+@torch.inference_mode()
+def test_what_the_jury_has_said_need_not_be_asked_again() -> None:
+    found, chooser = candidates(2, 9), judge()
+    some = torch.tensor([0, 7, 17])
+    opinion = chooser.opinion(found)
+    assert opinion is not None
+    assert torch.equal(chooser.scores(found, opinion), chooser.scores(found))
+    assert torch.equal(chooser.scores(found.of(some), opinion.of(some)), chooser.scores(found)[some])
+
+
+@torch.inference_mode()
+def test_readers_are_told_how_likely_a_poem_is_without_its_code() -> None:
+    found, chooser = candidates(1, 6), judge()
+    likelier = dataclasses.replace(found, without_code=found.without_code + 1)
+    assert chooser.jury is not None
+    difference = chooser.marks(likelier)["readers"] - chooser.marks(found)["readers"]
+    assert torch.allclose(difference, chooser.jury.reader.fluency, atol=1e-4)
 
 
 @torch.inference_mode()

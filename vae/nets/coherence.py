@@ -86,8 +86,12 @@ class Coherence(nn.Module):
 
     def of_grid(self, form: int | Tensor, ids: Tensor) -> Tensor:  # (); (batch, line, column)
         """The same of the line after each: (batch, lines), of which the last says nothing."""
-        expected, lines = self._directions(form, ids)
-        return (expected * lines.roll(-1, 1)).sum(-1) * self.sharpness.exp() + self.bias
+        return self.odds(*self.directions_of(form, ids))
+
+    def odds(self, expected: Tensor, lines: Tensor) -> Tensor:
+        """What `of_grid` says, of what `directions_of` does."""
+        odds: Tensor = (expected * lines.roll(-1, 1)).sum(-1) * self.sharpness.exp() + self.bias
+        return odds
 
     def loss(self, kindred: Kindred, progress: float) -> Losses:
         """Every line among those at its place in the other poems, but for lines that share a character with the poem, since
@@ -114,10 +118,10 @@ class Coherence(nn.Module):
     def directions(self, form: Form, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Where each line but the first should lie by those before it, and where it lies, on the unit sphere: (batch, lines - 1,
         width) each."""
-        expected, lines = self._directions(FORMS.index(form), ids.view(len(ids), -1, form.columns))
+        expected, lines = self.directions_of(FORMS.index(form), ids.view(len(ids), -1, form.columns))
         return expected[:, :-1], lines[:, 1:]
 
-    def _directions(self, form: int | Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:  # (); (batch, line, column)
+    def directions_of(self, form: int | Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:  # (); (batch, line, column)
         """Where the line after each should lie, and where each lies: (batch, lines, width) each."""
         columns = ids.shape[2]
         x = self.dropout(self.embedding(ids) * EMBEDDING_SCALE + self.place(form, *ids.shape[1:]))

@@ -12,6 +12,7 @@ from vae.nets.alone import quick_dtype, standing_alone
 from vae.nets.batch import COLUMNS, FORMS, LINES
 from vae.nets.coherence import Coherence
 from vae.nets.critic import Critic
+from vae.nets.reader import Reader
 from vae.poem import Form
 
 ROWS = 16
@@ -21,30 +22,38 @@ BOUNDS = {"lines": (2, LINES), "columns": (LEAST, COLUMNS)}
 
 
 class Opinion(NamedTuple):
-    """Log odds, each the higher the better.
+    """Each the higher the better.
 
-    human: (rows,) a person wrote it; stands: (rows, places) a character is the one that was written; follows: (rows, lines)
-    of each line, that the next one is the one that follows; the last one's says nothing.
+    Log odds: human: (rows,) a person wrote it; stands: (rows, places) a character is the one that was written; follows: (rows,
+    lines) of each line, that the next one is the one that follows; the last one's says nothing. liked: (rows,) points that a
+    reader would give, but for a constant and for what fluency adds.
     """
 
     human: Tensor
     stands: Tensor
     follows: Tensor
+    liked: Tensor
+
+    def of(self, rows: Tensor) -> Opinion:
+        """Of some of the rows, by their numbers."""
+        return Opinion(*(each[rows] for each in self))
 
 
 class Jury(nn.Module):
-    """The critic, and the net that tells which line follows."""
+    """The critic, the net that tells which line follows, and the reader, who goes by what that one sees."""
 
-    def __init__(self, critic: Critic, coherence: Coherence) -> None:
+    def __init__(self, critic: Critic, coherence: Coherence, reader: Reader) -> None:
         super().__init__()
         quick = quick_dtype(critic.embedding.weight.device)
         self.critic = standing_alone(critic, products=quick)
         self.coherence = standing_alone(coherence, products=quick)
+        self.reader = standing_alone(reader)
 
-    def forward(self, form: Tensor, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, form: Tensor, ids: Tensor) -> tuple[Tensor, ...]:
         """An `Opinion`. form: () its number in `FORMS`; ids: (rows, line, column), whole poems or their first lines."""
         odds = self.critic.of_grid(form, ids)
-        return odds.human, odds.stands, self.coherence.of_grid(form, ids)
+        expected, lines = self.coherence.directions_of(form, ids)
+        return odds.human, odds.stands, self.coherence.odds(expected, lines), self.reader(expected, lines)
 
     def inputs(self) -> Inputs:
         form = Form.QIJUE

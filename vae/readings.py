@@ -1,0 +1,193 @@
+"""What readers said of our poems, and the reader that is fitted to it: `python -m vae readers`.
+
+`data/readings.tsv.xz` holds a row for every poem that was read: of which sitting, the poem and its plan, and marks from 0 to 100
+for its words, for the thread from line to line and for the whole (who read, and what they were asked: `weights/README.md`). Two
+sittings need not agree on what 50 is, so each has a constant of its own; the rest is ridge regression of the mark for the
+whole on what `vae.nets.reader` is told. The poems are ours alone, of all degrees of care, never people's.
+"""
+
+from __future__ import annotations
+
+import itertools
+import lzma
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae.errors import CorpusError, PoetError, why
+from vae.nets.batch import FORMS
+from vae.nets.flagship import Flagship
+from vae.nets.reader import Reader, ReaderConfig
+from vae.poem import Form, WriteRequest
+from vae.poet import ROWS, Poet
+from vae.selection import Candidates
+
+FILE = "readings.tsv.xz"
+COLUMNS = ("sitting", "form", "scheme", "rhyme", "words", "thread", "whole", "poem")
+RIDGE = 1000.0
+"""Of the squared weights, all that is told having a spread of 1; fluency and the sittings' constants go free."""
+FOLDS = 5
+BEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One poem as it was read. scheme, rhyme: of its plan; words, thread, whole: marks from 0 to 100."""
+
+    sitting: int
+    form: Form
+    scheme: str
+    rhyme: str
+    words: int
+    thread: int
+    whole: int
+    poem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """agree: correlation of two readers of one poem, nan where none was read twice; foretold: of the reader that is fitted to four
+    parts of the poems with who read the fifth; spread: standard deviation of the marks within a sitting."""
+
+    reader: Reader
+    readings: int
+    poems: int
+    agree: float
+    foretold: float
+    spread: float
+
+
+def file() -> Path:
+    """Where the readings stand."""
+    return Path(str(resources.files("vae").joinpath("data", FILE)))
+
+
+def read(path: Path) -> list[Reading]:
+    """Raises CorpusError."""
+    try:
+        head, *rows = lzma.decompress(path.read_bytes()).decode().splitlines()
+    except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
+        raise CorpusError(path=path, reason=why(error)) from error
+    if tuple(head.split("\t")) != COLUMNS:
+        raise CorpusError(path=path, reason=f"its columns are not {', '.join(COLUMNS)}")
+    return [_reading(path, number, row) for number, row in enumerate(rows, 2)]
+
+
+def _reading(path: Path, number: int, row: str) -> Reading:
+    try:
+        sitting, form, scheme, rhyme, *marks, poem = row.split("\t")
+        words, thread, whole = map(int, marks)
+        shape = Form(form)
+    except ValueError as error:
+        raise CorpusError(path=path, reason=f"row {number} is no reading") from error
+    if len(poem) != shape.size or not all(0 <= mark <= BEST for mark in (words, thread, whole)):
+        raise CorpusError(path=path, reason=f"row {number} has a poem or marks that cannot be")
+    return Reading(int(sitting), shape, scheme, rhyme, words, thread, whole, poem)
+
+
+def fit(poet: Poet, readings: Sequence[Reading], path: Path) -> Fitted:
+    """path: where the readings stand, for messages. Raises CorpusError."""
+    poems = list(dict.fromkeys(reading.poem for reading in readings))
+    sittings = sorted({reading.sitting for reading in readings})
+    number = {poem: i for i, poem in enumerate(poems)}
+    which = torch.tensor([number[reading.poem] for reading in readings])
+    sitting = torch.tensor([sittings.index(reading.sitting) for reading in readings])
+    marks = torch.tensor([float(reading.whole) for reading in readings], dtype=torch.float64)
+    if len(poems) <= FOLDS * len(sittings):
+        raise CorpusError(path=path, reason="it holds too few readings to learn from")
+    told = _told(poet, {reading.poem: reading for reading in readings}, poems, path)
+    fold = torch.randperm(len(poems), generator=torch.Generator().manual_seed(0))[which] % FOLDS
+    foretold = torch.zeros_like(marks)
+    for part in range(FOLDS):
+        held = fold == part
+        foretold[held] = told[which[held]] @ _ridge(told[which[~held]], sitting[~held], marks[~held])
+    weights = _ridge(told[which], sitting, marks)
+    centred = _centred(marks, sitting)
+    return Fitted(
+        reader=_reader(weights),
+        readings=len(readings),
+        poems=len(poems),
+        agree=_agreement(which, centred),
+        foretold=_correlation(_centred(foretold, sitting), centred),
+        spread=centred.std().item(),
+    )
+
+
+@torch.inference_mode()
+def _told(poet: Poet, reading: dict[str, Reading], poems: Sequence[str], path: Path) -> Tensor:
+    """What the reader is told of each poem, fluency last: (poems, 2 x width + 1)."""
+    found: dict[str, Tensor] = {}
+    alike = sorted(poems, key=lambda poem: _plan(reading[poem]))
+    for (form, scheme, rhyme), group in itertools.groupby(alike, key=lambda poem: _plan(reading[poem])):
+        of_plan = list(group)
+        for start in range(0, len(of_plan), ROWS):
+            some = of_plan[start : start + ROWS]
+            try:
+                candidates = _reread(poet, WriteRequest(form=Form(form), scheme=scheme, rhyme=rhyme), some)
+            except PoetError as error:
+                raise CorpusError(path=path, reason=f"of {some[0]}: {error}") from error
+            found |= zip(some, _seen(poet, candidates), strict=True)
+    return torch.stack([found[poem] for poem in poems]).double().cpu()
+
+
+def _plan(reading: Reading) -> tuple[str, str, str]:
+    return reading.form.value, reading.scheme, reading.rhyme
+
+
+def _reread(poet: Poet, request: WriteRequest, poems: Sequence[str]) -> Candidates:
+    assert isinstance(poet.net, Flagship)
+    (wish,) = poet.prepare(request).wishes
+    ids = torch.from_numpy(poet.vocabulary.encode("".join(poems)).astype(np.int64)).to(poet.device).view(len(poems), -1)
+    nothing = torch.zeros(1, poet.net.config.latent, device=poet.device)
+    return poet.sampler.read([wish.draft(poet.vocabulary, poet.device)], ids[None], nothing)
+
+
+def _seen(poet: Poet, candidates: Candidates) -> Iterator[Tensor]:
+    assert poet.judge.jury is not None
+    ids = candidates.ids.view(len(candidates.ids), candidates.lines, -1)
+    both = poet.judge.jury.coherence.directions_of(FORMS.index(candidates.form), ids)
+    return iter(torch.cat((*(each.mean(1) for each in both), candidates.fluency[:, None]), 1))
+
+
+def _ridge(told: Tensor, sitting: Tensor, marks: Tensor) -> Tensor:
+    """Weights of what is told, (told,), under which it says most of the marks but for each sitting's constant."""
+    spread = told.std(0).clamp(min=1e-6)
+    each = torch.stack([_centred(column, sitting) for column in (told / spread).T], 1)
+    penalty = torch.full((each.shape[1],), RIDGE, dtype=torch.float64)
+    penalty[-1] = 0  # fluency's
+    weights: Tensor = torch.linalg.solve(each.T @ each + penalty.diag(), each.T @ _centred(marks, sitting)) / spread
+    return weights
+
+
+def _reader(weights: Tensor) -> Reader:
+    width = len(weights) // 2
+    reader = Reader(ReaderConfig(width))
+    single = weights.float()
+    reader.load_state_dict(
+        {"expected": single[:width], "lines": single[width : 2 * width], "fluency": single[2 * width]}
+    )
+    return reader.eval()
+
+
+def _centred(marks: Tensor, sitting: Tensor) -> Tensor:
+    """Less the mean of each sitting."""
+    sums = torch.zeros(int(sitting.max()) + 1, dtype=marks.dtype).index_add(0, sitting, marks)
+    return marks - (sums / sitting.bincount().clamp(min=1))[sitting]
+
+
+def _agreement(which: Tensor, marks: Tensor) -> float:
+    """Of the first two readings of each poem that has them."""
+    order = which.argsort(stable=True)
+    again = which[order][1:] == which[order][:-1]
+    first = again & ~torch.cat((again.new_zeros(1), again[:-1]))
+    pairs = marks[order][:-1][first], marks[order][1:][first]
+    return _correlation(*pairs) if len(pairs[0]) > 1 else float("nan")
+
+
+def _correlation(a: Tensor, b: Tensor) -> float:
+    return torch.corrcoef(torch.stack((a, b)))[0, 1].item()
