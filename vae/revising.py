@@ -22,11 +22,11 @@ from vae.page import Draft
 from vae.sampling import Sampler
 from vae.selection import Candidates
 
-PROPOSALS, READ = 32, 8
+PROPOSALS, READ = 16, 4
 """Lines drawn for a place, and those of them whose poems are weighed whole: the others are left out by what their draws, without
 the code's share taken off, and the nets that judge say of them."""
 
-TOGETHER = 8
+TOGETHER = 16
 """Poems revised side by side: as many rows as a batch of candidates has at most, at 25 MB a poem of the longest form."""
 COOLER = 0.75
 """Times the temperature: of a line that has to fit all around it, readers like the likelier ones (see ABLATIONS)."""
@@ -73,6 +73,7 @@ class _Revision:
 
     def __init__(self, sampler: Sampler, poems: Sequence[Standing]) -> None:
         self.sampler, self.poems, self.form = sampler, poems, poems[0].draft.form
+        self.judge = sampler.judge.for_one
         self.drafts = [poem.draft for poem in poems]
         self.ids, self.codes = torch.stack([poem.ids for poem in poems]), torch.stack([poem.code for poem in poems])
         own = torch.stack([draft.given for draft in self.drafts]) == 0
@@ -107,14 +108,14 @@ class _Revision:
         ]
         drawn = self.sampler.drawn(around, self.codes, uniforms)
         drawn = dataclasses.replace(drawn, written=self.open.flatten(1).repeat_interleave(PROPOSALS, 0))
-        likely = self.sampler.judge.scores(drawn).view(-1, PROPOSALS).sort(dim=1, descending=True, stable=True).indices
+        likely = self.judge.scores(drawn).view(-1, PROPOSALS).sort(dim=1, descending=True, stable=True).indices
         every = drawn.ids.view(len(line), PROPOSALS, -1)
         some = every.take_along_dim(likely[:, :READ, None], 1)
         self._go_on_with_the_best(torch.cat((self.ids[:, None], some), 1))
 
     def _go_on_with_the_best(self, ids: Tensor) -> None:  # (poems, 1 + READ, form.size), those that stand first
         found = self.sampler.read(self.drafts, ids, self.codes)
-        marks, gain = self.sampler.judge.scores(found).view(ids.shape[:2]), self._gain(found)
+        marks, gain = self.judge.scores(found).view(ids.shape[:2]), self._gain(found)
         for i, poem in enumerate(self.poems):
             order: list[int] = marks[i].argsort(descending=True, stable=True).tolist()
             best = next(n for n in order if n == 0 or poem.may_stand(ids[i, n].cpu().numpy()))

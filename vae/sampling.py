@@ -159,17 +159,24 @@ class Sampler:
 
     def _scores(self, written: _Written, candidates: int) -> Tensor:
         """By the judge: (rows,). Those that are not read without their code stay behind the others of their draft."""
-        found, opinion = written.candidates, self.judge.opinion(written.candidates)
-        scores = self.judge.scores(found, opinion).view(-1, candidates)
+        found, judge = written.candidates, self._judge_of(candidates)
+        opinion = judge.opinion(found)
+        scores = judge.scores(found, opinion).view(-1, candidates)
         if not self._asks(written):
             return scores.flatten()
         count = min(candidates, max(READ_AT_LEAST, candidates // READ))
         best = scores.sort(dim=1, descending=True, stable=True).indices[:, :count]
         rows = (best + candidates * torch.arange(len(best), device=best.device)[:, None]).flatten()
         read = self._read_without_code(written.of(rows))
-        marks = self.judge.scores(read, opinion and opinion.of(rows)).view(best.shape)
+        marks = judge.scores(read, opinion and opinion.of(rows)).view(best.shape)
         behind = scores - scores.amax(1, keepdim=True) + marks.amin(1, keepdim=True)
         return behind.scatter(1, best, marks).flatten()
+
+    def _judge_of(self, candidates: int) -> Judge:
+        return self.judge.for_one if self._many(candidates) else self.judge
+
+    def _many(self, candidates: int) -> bool:
+        return self.knobs.by_couplet is not None and candidates >= self.knobs.by_couplet
 
     def _asks(self, written: _Written) -> bool:
         """Whether what candidates are worth without their code has a say."""
@@ -219,7 +226,7 @@ class Sampler:
 
     def _go_on_with_the_best(self, page: Page, place: int, writing: Writing, with_code: Tensor) -> None:
         """Where a couplet has come to its end that was not given and is not the last."""
-        if self.knobs.by_couplet is None or page.candidates < self.knobs.by_couplet:
+        if not self._many(page.candidates):
             return
         places = place + 1
         ended = [part for part in page.by_form() if places % (2 * part[0].columns) == 0 and places < part[0].size]
@@ -228,7 +235,7 @@ class Sampler:
         order = torch.arange(page.drafts_at(place) * page.candidates, device=page.ids.device)
         numbers = torch.arange(page.candidates, device=page.ids.device)
         for form, part in ended:
-            rows, scores = part.rows, self.judge.scores(_first(page, form, part, places, with_code))
+            rows, scores = part.rows, self._judge_of(page.candidates).scores(_first(page, form, part, places, with_code))
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
             own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
             goes_on = torch.where(own, best[:, numbers % max(1, page.candidates // COPIES)], numbers)

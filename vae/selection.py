@@ -16,10 +16,12 @@ Beginnings are marked as whole poems are, so that poems can be chosen couplet by
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -39,6 +41,9 @@ PLAIN_RULE = {"gain": 1.0}
 """Without nets that judge."""
 AT_ONCE = 2 * FLOAT_GRAIN
 """Poems that a compiled jury reads at a time, since it keeps the interpreter to itself while it runs."""
+FOR_ONE = 3.3
+"""Times what readers' points weigh, where time is spent on one poem: among many candidates, and in the second pass. Of few, as most
+poems are chosen, readers have no more say than leaves poems as different from each other as people's (see ABLATIONS)."""
 WITHOUT_CODE = 0.3
 """The share of a poem's likelihood without its code that is taken off."""
 
@@ -108,6 +113,12 @@ class Judge:
     def asks_without_code(self) -> bool:
         """Whether candidates must come with what they are worth without their code."""
         return any(self.weights.get(name, 0.0) != 0 for name in ("gain", "readers"))
+
+    @cached_property
+    def for_one(self) -> Judge:
+        """The same where one poem gets all care."""
+        weights = {name: weight * (FOR_ONE if name == "readers" else 1) for name, weight in self.weights.items()}
+        return dataclasses.replace(self, weights=weights)
 
     @property
     def digest(self) -> str:

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from bot.logs import Asked, asked
-from vae.poem import CANDIDATES, BlendRequest, Form, Poem, WriteRequest
+from vae.poem import BlendRequest, Form, Poem, WriteRequest
 
 Request: TypeAlias = WriteRequest | BlendRequest
 Outcome: TypeAlias = list[Poem] | BaseException
 
-REVISED_FROM = CANDIDATES[1]
-"""Candidates from which on the chosen poem is revised: who gets the most that there are gets that too, and where there is no
-time for it, one candidate less."""
-REVISED_CHARACTERS, REVISED_LINES = 168, 8
-"""Lines that are written anew then: so many, as far as the poem has so many characters in as many copies. A longer poem's take
-longer, and half a second is what they may take: 3 of 七律, 4 of 五律, 6 of 七絕, 8 of others."""
+REVISED_FROM, CANDIDATES_A_LINE = 32, 4
+"""Where there is time for more candidates than the first, lines of the chosen poem are written anew too, one for each further so many:
+of equal time readers have more of both than of either."""
+REVISED_CHARACTERS, REVISED_LINES = 240, 8
+"""At most so many lines, as far as the poem has so many characters in as many copies. A longer poem's take longer, and half a
+second is what they may take: 4 of 七律, 6 of 五律, 8 of others."""
 
 
 class Prepared(Protocol):
@@ -92,14 +92,15 @@ class Wish:
         return dataclasses.replace(self.request, candidates=candidates, revisions=self.revisions(candidates))
 
     def revisions(self, candidates: int) -> int:
-        """Lines that are written anew when the poem is chosen: its own where it is a recipe, else some where there is time for
-        many candidates, since to revise the one chosen is worth more than to choose from still more."""
+        """Lines that are written anew when the poem is chosen: its own where it is a recipe, else the more the more candidates there
+        is time for."""
         if isinstance(self.request, BlendRequest):
             return 0
         own = self.request.revisions
-        if self.to_the_letter or candidates < REVISED_FROM:
+        if self.to_the_letter:
             return own
-        return max(own, min(REVISED_LINES, REVISED_CHARACTERS // self.places))
+        further = max(0, candidates - REVISED_FROM) // CANDIDATES_A_LINE
+        return max(own, min(further, REVISED_LINES, REVISED_CHARACTERS // self.places))
 
     @property
     def to_the_letter(self) -> bool:

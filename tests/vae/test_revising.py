@@ -29,7 +29,7 @@ def standing(poet: Poet, request: WriteRequest, lines: int, may_stand=lambda ids
 
 def mark(poet: Poet, poem: Standing, ids: torch.Tensor) -> float:
     found = poet.sampler.read([poem.draft], ids[None, None], poem.code[None])
-    return float(poet.judge.scores(found)[0])
+    return float(poet.judge.for_one.scores(found)[0])
 
 
 @pytest.mark.parametrize("form", [Form.WUJUE, Form.QIJUE, Form.WULV])
