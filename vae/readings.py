@@ -29,7 +29,7 @@ from vae.selection import Candidates
 
 FILE = "readings.tsv.xz"
 COLUMNS = ("sitting", "form", "scheme", "rhyme", "words", "thread", "whole", "poem")
-RIDGE = 1000.0
+RIDGE = 10_000.0
 """Of the squared weights, all that is told having a spread of 1; fluency and the sittings' constants go free."""
 FOLDS = 5
 BEST = 100

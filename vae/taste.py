@@ -5,11 +5,12 @@ are those under which the person's is the likeliest choice (a conditional logit,
 fitted, the other tells how often the person's is chosen. No weight may be negative: a poem must not be chosen for having
 less of a mark.
 
-Two marks cannot be fitted so, and keep shares of the choice that were settled by what it looks like from outside (see
+Three marks cannot be fitted so, and keep shares of the choice that were settled by what it looks like from outside (see
 ABLATIONS). The gain in likelihood: what we draw from the head of a distribution is likelier than anything a person writes,
 and a free fit would choose the least likely candidate for that; but a poem should say what its code says. Coherence: an
 answer to a person's first line goes on from it as well as the person did, by that mark, so that it tells nobody's hand; but
-readers find poems better that have more of it.
+readers find poems better that have more of it. Readers' points: they were given to poems of ours, and where a person's stands
+among these the reader goes beyond what it was taught.
 """
 
 from __future__ import annotations
