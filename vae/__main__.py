@@ -321,13 +321,14 @@ def readers(
     ] = None,
     device: DeviceOption = "auto",
 ) -> None:
-    """Fit the reader to what readers said of our poems, and write it down; before `taste`, after a new coherence net."""
+    """Fit the reader to what readers said of our poems, and write it down; before `taste`, after a new flagship or coherence net."""
     from vae import readings, weights  # noqa: PLC0415
     from vae.poet import Poet  # noqa: PLC0415
 
     with said_plainly():
         path = readings.file()
-        found = readings.fit(Poet.load(device=device), readings.read(path), path)
+        coherence, digest = weights.load_coherence(weights.shipped("coherence"))
+        found = readings.fit(Poet.without_judges(device=device), coherence, digest, readings.read(path), path)
         weights.save(found.reader, out or weights.shipped("reader").parent, "reader")
         told = {name: value for name, value in dataclasses.asdict(found).items() if name != "reader"}
         typer.echo(json.dumps(told))

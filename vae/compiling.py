@@ -38,8 +38,8 @@ FOLDER = Path(str(resources.files("vae").joinpath("compiled")))
 AT_ONCE = 2
 """Programs compiled side by side, for each of which 700 MB are wanted."""
 CLOSE = 0.15
-"""Nats that log p of a character, or log odds of those that judge, may be off on average, of what the nets say that were not
-compiled; 0.03 is rounding."""
+"""Nats that log p of a character, or log odds and a reader's points of those that judge, may be off on average, of what the nets say
+that were not compiled; 0.03 is rounding."""
 
 JURY = "jury.so"
 

@@ -87,6 +87,12 @@ class Poet:
         A flagship's candidates are chosen by the nets that ship for it, an ancestor's by likelihood alone; on processors its
         decoder and those nets are the ones that were compiled, where that was done (`vae.compiling`).
         """
+        poet = cls.without_judges(path, device)
+        return poet.judged() if isinstance(poet.net, Flagship) else poet
+
+    @classmethod
+    def without_judges(cls, path: Path | None = None, device: str = "auto") -> Poet:
+        """The same, its candidates chosen by likelihood alone."""
         net, model = weights.load(path or weights.shipped())
         vocabulary = Vocabulary.shipped()
         if net.config.vocabulary != len(vocabulary):
@@ -94,8 +100,7 @@ class Poet:
             raise weights.mismatch(path or weights.shipped(), reason)
         to = choose_device(device)
         programs = compiling.found(model) if to == "cpu" else None
-        poet = cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to, programs=programs)
-        return poet.judged() if isinstance(net, Flagship) else poet
+        return cls(model, net.to(to), vocabulary, Lexicon.shipped(vocabulary).to(to), to, programs=programs)
 
     def judged(self, critic: Path | None = None, coherence: Path | None = None) -> Poet:
         """The same with the nets in some files to choose, those that ship by default; `model` tells them too.

@@ -3,14 +3,15 @@
 `data/readings.tsv.xz` holds a row for every poem that was read: of which sitting, the poem and its plan, and marks from 0 to 100
 for its words, for the thread from line to line and for the whole (who read, and what they were asked: `weights/README.md`). Two
 sittings need not agree on what 50 is, so each has a constant of its own; the rest is ridge regression of the mark for the
-whole on what `vae.nets.reader` is told. The poems are ours alone, of all degrees of care, never people's.
+whole on what `vae.nets.reader` is told. The poems are ours alone, of all degrees of care, never people's. A new coherence net or
+flagship wants a new fit.
 """
 
 from __future__ import annotations
 
 import itertools
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,12 +21,15 @@ import torch
 from torch import Tensor
 
 from vae.errors import CorpusError, PoetError, why
+from vae.nets.alone import quick_dtype, standing_alone
 from vae.nets.batch import FORMS
+from vae.nets.coherence import Coherence
 from vae.nets.flagship import Flagship
 from vae.nets.reader import Reader, ReaderConfig
 from vae.poem import Form, WriteRequest
 from vae.poet import ROWS, Poet
 from vae.selection import Candidates
+from vae.vocabulary import SPECIAL
 
 FILE = "readings.tsv.xz"
 COLUMNS = ("sitting", "form", "scheme", "rhyme", "words", "thread", "whole", "poem")
@@ -57,7 +61,7 @@ class Fitted:
     reader: Reader
     readings: int
     poems: int
-    agree: float
+    agree: float | None
     foretold: float
     spread: float
 
@@ -81,17 +85,23 @@ def read(path: Path) -> list[Reading]:
 def _reading(path: Path, number: int, row: str) -> Reading:
     try:
         sitting, form, scheme, rhyme, *marks, poem = row.split("\t")
-        words, thread, whole = map(int, marks)
+        number_of_sitting, words, thread, whole = map(int, (sitting, *marks))
         shape = Form(form)
     except ValueError as error:
         raise CorpusError(path=path, reason=f"row {number} is no reading") from error
     if len(poem) != shape.size or not all(0 <= mark <= BEST for mark in (words, thread, whole)):
         raise CorpusError(path=path, reason=f"row {number} has a poem or marks that cannot be")
-    return Reading(int(sitting), shape, scheme, rhyme, words, thread, whole, poem)
+    return Reading(number_of_sitting, shape, scheme, rhyme, words, thread, whole, poem)
 
 
-def fit(poet: Poet, readings: Sequence[Reading], path: Path) -> Fitted:
-    """path: where the readings stand, for messages. Raises CorpusError."""
+def fit(poet: Poet, coherence: Coherence, digest: str, readings: Sequence[Reading], path: Path) -> Fitted:
+    """The reader that goes by a coherence net, whose hash is the digest, and by a poet's decoder.
+
+    path: where the readings stand, for messages. Raises CorpusError.
+    """
+    coherence = coherence.to(poet.device)
+    # As the jury sees it.
+    coherence = standing_alone(coherence, products=quick_dtype(coherence.embedding.weight.device))
     poems = list(dict.fromkeys(reading.poem for reading in readings))
     sittings = sorted({reading.sitting for reading in readings})
     number = {poem: i for i, poem in enumerate(poems)}
@@ -100,7 +110,7 @@ def fit(poet: Poet, readings: Sequence[Reading], path: Path) -> Fitted:
     marks = torch.tensor([float(reading.whole) for reading in readings], dtype=torch.float64)
     if len(poems) <= FOLDS * len(sittings):
         raise CorpusError(path=path, reason="it holds too few readings to learn from")
-    told = _told(poet, {reading.poem: reading for reading in readings}, poems, path)
+    told = _told(poet, coherence, {reading.poem: reading for reading in readings}, poems, path)
     fold = torch.randperm(len(poems), generator=torch.Generator().manual_seed(0))[which] % FOLDS
     foretold = torch.zeros_like(marks)
     for part in range(FOLDS):
@@ -109,17 +119,17 @@ def fit(poet: Poet, readings: Sequence[Reading], path: Path) -> Fitted:
     weights = _ridge(told[which], sitting, marks)
     centred = _centred(marks, sitting)
     return Fitted(
-        reader=_reader(weights),
+        reader=_reader(weights, digest),
         readings=len(readings),
         poems=len(poems),
-        agree=_agreement(which, centred),
+        agree=_agreement(which, sitting, centred),
         foretold=_correlation(_centred(foretold, sitting), centred),
         spread=centred.std().item(),
     )
 
 
 @torch.inference_mode()
-def _told(poet: Poet, reading: dict[str, Reading], poems: Sequence[str], path: Path) -> Tensor:
+def _told(poet: Poet, coherence: Coherence, reading: Mapping[str, Reading], poems: Sequence[str], path: Path) -> Tensor:
     """What the reader is told of each poem, fluency last: (poems, 2 x width + 1)."""
     found: dict[str, Tensor] = {}
     alike = sorted(poems, key=lambda poem: _plan(reading[poem]))
@@ -130,8 +140,10 @@ def _told(poet: Poet, reading: dict[str, Reading], poems: Sequence[str], path: P
             try:
                 candidates = _reread(poet, WriteRequest(form=Form(form), scheme=scheme, rhyme=rhyme), some)
             except PoetError as error:
-                raise CorpusError(path=path, reason=f"of {some[0]}: {error}") from error
-            found |= zip(some, _seen(poet, candidates), strict=True)
+                raise CorpusError(path=path, reason=f"of {some[0]}: {str(error).rstrip('.')}") from error
+            if (candidates.ids < SPECIAL).any():
+                raise CorpusError(path=path, reason=f"there are unknown characters in one of {', '.join(some)}")
+            found |= zip(some, _seen(coherence, candidates), strict=True)
     return torch.stack([found[poem] for poem in poems]).double().cpu()
 
 
@@ -147,10 +159,9 @@ def _reread(poet: Poet, request: WriteRequest, poems: Sequence[str]) -> Candidat
     return poet.sampler.read([wish.draft(poet.vocabulary, poet.device)], ids[None], nothing)
 
 
-def _seen(poet: Poet, candidates: Candidates) -> Iterator[Tensor]:
-    assert poet.judge.jury is not None
+def _seen(coherence: Coherence, candidates: Candidates) -> Iterator[Tensor]:
     ids = candidates.ids.view(len(candidates.ids), candidates.lines, -1)
-    both = poet.judge.jury.coherence.directions_of(FORMS.index(candidates.form), ids)
+    both = coherence.directions_of(FORMS.index(candidates.form), ids)
     return iter(torch.cat((*(each.mean(1) for each in both), candidates.fluency[:, None]), 1))
 
 
@@ -164,9 +175,9 @@ def _ridge(told: Tensor, sitting: Tensor, marks: Tensor) -> Tensor:
     return weights
 
 
-def _reader(weights: Tensor) -> Reader:
+def _reader(weights: Tensor, digest: str) -> Reader:
     width = len(weights) // 2
-    reader = Reader(ReaderConfig(width))
+    reader = Reader(ReaderConfig(width, digest))
     single = weights.float()
     reader.load_state_dict(
         {"expected": single[:width], "lines": single[width : 2 * width], "fluency": single[2 * width]}
@@ -180,13 +191,15 @@ def _centred(marks: Tensor, sitting: Tensor) -> Tensor:
     return marks - (sums / sitting.bincount().clamp(min=1))[sitting]
 
 
-def _agreement(which: Tensor, marks: Tensor) -> float:
-    """Of the first two readings of each poem that has them."""
-    order = which.argsort(stable=True)
-    again = which[order][1:] == which[order][:-1]
-    first = again & ~torch.cat((again.new_zeros(1), again[:-1]))
-    pairs = marks[order][:-1][first], marks[order][1:][first]
-    return _correlation(*pairs) if len(pairs[0]) > 1 else float("nan")
+def _agreement(which: Tensor, sitting: Tensor, marks: Tensor) -> float | None:
+    """Of the first two sittings of each poem that has them."""
+    first: dict[int, tuple[int, float]] = {}
+    pairs: dict[int, tuple[float, float]] = {}
+    for poem, of, mark in zip(which.tolist(), sitting.tolist(), marks.tolist(), strict=True):
+        before, said = first.setdefault(poem, (of, mark))
+        if before != of:
+            pairs.setdefault(poem, (said, mark))
+    return _correlation(*torch.tensor(list(pairs.values())).T) if len(pairs) > 1 else None
 
 
 def _correlation(a: Tensor, b: Tensor) -> float:

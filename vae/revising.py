@@ -23,11 +23,11 @@ from vae.sampling import Sampler
 from vae.selection import Candidates
 
 PROPOSALS, READ = 16, 4
-"""Lines drawn for a place, and those of them whose poems are weighed whole: the others are left out by what their draws, without
-the code's share taken off, and the nets that judge say of them."""
+"""Lines drawn for a place, and those of them whose poems are weighed whole: the others are left out by what the nets that judge and
+their draws say of them, as if the code said nothing."""
 
 TOGETHER = 16
-"""Poems revised side by side: as many rows as a batch of candidates has at most, at 25 MB a poem of the longest form."""
+"""Poems revised side by side: as many rows as a batch of candidates has at most."""
 COOLER = 0.75
 """Times the temperature: of a line that has to fit all around it, readers like the likelier ones (see ABLATIONS)."""
 

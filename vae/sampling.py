@@ -40,7 +40,7 @@ COPIES = 4
 """Of each candidate that goes on after a couplet."""
 READ, READ_AT_LEAST = 4, 4
 """One of so many candidates, the best as far as is known by then, is read by the decoder without its code as well, and so many at
-the least: the best of sixteen is among those four in 99 of 100 choices."""
+the least (how seldom another would have been the best: ABLATIONS)."""
 
 Draw = Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 """`nucleus.choose`, given its scores."""
@@ -158,7 +158,8 @@ class Sampler:
         return cast(Iterable[Ranked], zip(ids, marks, code, strict=True))
 
     def _scores(self, written: _Written, candidates: int) -> Tensor:
-        """By the judge: (rows,). Those that are not read without their code stay behind the others of their draft."""
+        """By the judge: (rows,). Those that are not read without their code stay behind the others of their draft, as far from each
+        other as they were, since a blend marks them once more."""
         found, judge = written.candidates, self._judge_of(candidates)
         opinion = judge.opinion(found)
         scores = judge.scores(found, opinion).view(-1, candidates)
@@ -169,7 +170,8 @@ class Sampler:
         rows = (best + candidates * torch.arange(len(best), device=best.device)[:, None]).flatten()
         read = self._read_without_code(written.of(rows))
         marks = judge.scores(read, opinion and opinion.of(rows)).view(best.shape)
-        behind = scores - scores.amax(1, keepdim=True) + marks.amin(1, keepdim=True)
+        left = scores.scatter(1, best, -torch.inf).amax(1, keepdim=True)
+        behind = scores - left + marks.amin(1, keepdim=True)
         return behind.scatter(1, best, marks).flatten()
 
     def _judge_of(self, candidates: int) -> Judge:
@@ -192,15 +194,18 @@ class Sampler:
         """The candidates of each form; drafts: the longest first."""
         page = Page(drafts, codes.shape[1], self.lexicon)
         numbers = torch.cat([functional.pad(each, (0, page.places - each.shape[1])) for each in uniforms])
+        hints = None
         if isinstance(self.net, Ancestor):
-            chances, hints = self._write_at_once(page, codes.flatten(0, 1), numbers), None
+            chances = self._write_at_once(page, codes.flatten(0, 1), numbers)
         else:
             hints = self._hints(page)
             chances = self._fill(page, hints, codes.flatten(0, 1), numbers, choosing=True)
         written = []
         for form, part in page.by_form():
-            told = None if hints is None else hints[part.rows, : form.size]
-            written.append(_Written(_first(page, form, part, form.size, chances), told))
+            found = _first(page, form, part, form.size, chances)
+            if hints is None:  # an ancestor writes nothing without a code
+                found = dataclasses.replace(found, without_code=torch.zeros_like(found.with_code))
+            written.append(_Written(found, None if hints is None else hints[part.rows, : form.size]))
         return written
 
     def _fill(self, page: Page, hints: Tensor, codes: Tensor, uniforms: Tensor, *, choosing: bool) -> Tensor:
@@ -235,7 +240,10 @@ class Sampler:
         order = torch.arange(page.drafts_at(place) * page.candidates, device=page.ids.device)
         numbers = torch.arange(page.candidates, device=page.ids.device)
         for form, part in ended:
-            rows, scores = part.rows, self._judge_of(page.candidates).scores(_first(page, form, part, places, with_code))
+            rows, scores = (
+                part.rows,
+                self._judge_of(page.candidates).scores(_first(page, form, part, places, with_code)),
+            )
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
             own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
             goes_on = torch.where(own, best[:, numbers % max(1, page.candidates // COPIES)], numbers)

@@ -6,7 +6,7 @@ Marks, each the higher the better a candidate looks to it:
 - weakest: the same of the line that has the least of it;
 - thread: how near each line's images are to those of the line before, by the critic's embedding of characters;
 - coherence: the log odds that a line is the one that follows, by the net that has learnt which does, on average;
-- readers: the points of a hundred that people who know verse would give, but for a constant, as far as it can be foretold
+- readers: the points of a hundred that strict readers would give, but for a constant, as far as it can be foretold
   (`vae.nets.reader`);
 - gain: log p(x | z) a character, less a share of log p(x) by the decoder that has not heard the code, since likelihood
   alone picks the bland.
@@ -41,9 +41,10 @@ PLAIN_RULE = {"gain": 1.0}
 """Without nets that judge."""
 AT_ONCE = 2 * FLOAT_GRAIN
 """Poems that a compiled jury reads at a time, since it keeps the interpreter to itself while it runs."""
-FOR_ONE = 3.3
-"""Times what readers' points weigh, where time is spent on one poem: among many candidates, and in the second pass. Of few, as most
-poems are chosen, readers have no more say than leaves poems as different from each other as people's (see ABLATIONS)."""
+READERS_FOR_ONE, OTHERS_FOR_ONE = 2.0, 0.6
+"""Times what readers' points weigh and what all other marks do where time is spent on one poem: among many candidates, and in the second
+pass; the whole then keeps its spread beside a blend's leaning. Of few, as most poems are chosen, readers have no more say than leaves
+poems as different from each other as people's (see ABLATIONS)."""
 WITHOUT_CODE = 0.3
 """The share of a poem's likelihood without its code that is taken off."""
 
@@ -117,7 +118,10 @@ class Judge:
     @cached_property
     def for_one(self) -> Judge:
         """The same where one poem gets all care."""
-        weights = {name: weight * (FOR_ONE if name == "readers" else 1) for name, weight in self.weights.items()}
+        weights = {
+            name: weight * (READERS_FOR_ONE if name == "readers" else OTHERS_FOR_ONE)
+            for name, weight in self.weights.items()
+        }
         return dataclasses.replace(self, weights=weights)
 
     @property
@@ -153,10 +157,12 @@ class Judge:
                 "weakest": means.amin(1),
                 "thread": self._thread(candidates),
                 "coherence": self._nothing(candidates),
-                "readers": told.liked + self.jury.reader.fluency * candidates.fluency,
+                "readers": self.jury.reader.fluency * candidates.fluency,
             }
-            if candidates.lines > 1 and candidates.form.lines > 2:  # couplets' lines were never learnt from
-                found["coherence"] = told.follows[:, :-1].mean(1)
+            if candidates.form.lines > 2:  # couplets were never learnt from
+                found["readers"] = found["readers"] + told.liked
+                if candidates.lines > 1:
+                    found["coherence"] = told.follows[:, :-1].mean(1)
         return found
 
     def opinion(self, candidates: Candidates) -> Opinion | None:

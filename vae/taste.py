@@ -36,7 +36,7 @@ from vae.poet import Poet
 from vae.selection import MARKS, PLAIN_RULE, Candidates
 
 STEPS, RATE = 600, 0.03
-SHARES = {"readers": 0.6, "gain": 0.25, "coherence": 0.25}
+SHARES = {"readers": 0.5, "gain": 0.25, "coherence": 0.25}
 """How much a spread of a mark among candidates weighs beside a spread of the fitted marks' sum."""
 RIDGE = 0.01
 """Of the squared weights, the marks being scaled to a spread of 1."""

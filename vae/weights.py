@@ -198,9 +198,9 @@ def load_judges(files: JudgesFiles) -> tuple[Judges, str]:
     critic, of_critic = load_critic(files.critic)
     coherence, of_coherence = load_coherence(files.coherence)
     reader, of_reader = _load_judging(files.reader, Reader, "reader")
-    has, wants = coherence.config.width, reader.config.width
-    if has != wants:
-        raise mismatch(files.reader, f"it goes by a coherence net of width {wants}, and that has {has}")
+    if (reader.config.width, reader.config.coherence) != (coherence.config.width, of_coherence):
+        reason = "it was fitted to what another coherence net sees"
+        raise WeightsError(path=files.reader, reason=reason, remedy="`python -m vae readers` fits it to this one.")
     return Judges(critic, coherence, reader), f"{of_critic}-{of_coherence}-{of_reader}"
 
 

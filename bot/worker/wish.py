@@ -14,8 +14,8 @@ Request: TypeAlias = WriteRequest | BlendRequest
 Outcome: TypeAlias = list[Poem] | BaseException
 
 REVISED_FROM, CANDIDATES_A_LINE = 32, 4
-"""Where there is time for more candidates than the first, lines of the chosen poem are written anew too, one for each further so many:
-of equal time readers have more of both than of either."""
+"""Where there is time for more candidates than `REVISED_FROM`, lines of the chosen poem are written anew too, one for every
+`CANDIDATES_A_LINE` more."""
 REVISED_CHARACTERS, REVISED_LINES = 240, 8
 """At most so many lines, as far as the poem has so many characters in as many copies. A longer poem's take longer, and half a
 second is what they may take: 4 of 七律, 6 of 五律, 8 of others."""

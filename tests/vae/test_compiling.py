@@ -20,6 +20,7 @@ from vae.errors import NotCompiled
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
 from vae.nets.program import CompiledDecoder, Programs
+from vae.nets.reader import Reader, ReaderConfig
 from vae.poem import Form
 from vae.selection import MARKS, Judge
 
@@ -151,7 +152,11 @@ def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled, monk
 def test_the_nets_that_judge_mark_the_same_compiled(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     if not pytestconfig.getoption("--full-scale"):
         pytest.skip("compiling takes most of a minute: --full-scale")
-    files = weights.JudgesFiles(*(weights.save(net, tmp_path, net.config.kind)[0] for net in judges()))
+    drawn = judges()
+    of_two = [weights.save(net, tmp_path, net.config.kind)[0] for net in drawn[:2]]
+    reader = Reader(ReaderConfig(drawn.reader.config.width, weights.load_coherence(of_two[1])[1]))
+    reader.load_state_dict(drawn.reader.state_dict())
+    files = weights.JudgesFiles(*of_two, *weights.save(reader, tmp_path, "reader"))
     compiling.compile_jury(files, tmp_path / "programs")
     nets, model = weights.load_judges(files)
     program = compiling.found_jury(model, tmp_path / "programs")

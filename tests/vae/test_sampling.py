@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vae import small
+from tests.vae.test_selection import judges
 from vae import weights
 from vae.lexicon import Lexicon
 from vae.nets.batch import FREE, RHYME
@@ -17,7 +18,7 @@ from vae.nets.flagship import Flagship
 from vae.page import Draft
 from vae.poem import Form
 from vae.sampling import COPIES, Knobs, Sampler
-from vae.selection import Judge
+from vae.selection import MARKS, Judge
 from vae.vocabulary import SPECIAL
 
 SIZE = len(small.VOCABULARY)
@@ -213,3 +214,32 @@ def test_the_best_are_read_without_their_code_and_the_others_stay_behind(flagshi
     assert marks[best[:read]] == pytest.approx(judge.scores(found).numpy()[best[:read]], abs=1e-3)
     assert all(marks[i] <= marks[best[:read]].min() for i in best[read:])
     assert [marks[i] for i in best[read:]] == sorted((marks[i] for i in best[read:]), reverse=True)
+
+
+@torch.inference_mode()
+def test_among_many_candidates_readers_have_more_say(flagship) -> None:
+    form, each = Form.COUPLET, 12  # no choice on the way
+    judge = Judge.of(judges(), dict.fromkeys(MARKS, 0.5))
+    generator = torch.Generator().manual_seed(9)
+    codes, uniforms = torch.randn(each, 8, generator=generator), torch.rand(each, form.size, generator=generator)
+    for by_couplet, by in ((each + 1, judge), (each, judge.for_one)):
+        sampler = Sampler(flagship, LEXICON, dataclasses.replace(KNOBS, by_couplet=by_couplet), judge)
+        wish = [draft(form, 9, share=1.0)], codes[None], [uniforms]
+        ((_, marks, _),) = sampler.ranked(*wish)
+        scores = by.scores(sampler.candidates(*wish)).numpy()
+        assert sum(abs(marks - scores) < 1e-3) >= 4
+
+
+@torch.inference_mode()
+def test_poems_of_two_forms_are_marked_side_by_side_as_alone(flagship) -> None:
+    each, forms = 9, (Form.WUJUE, Form.QIJUE, Form.WUJUE)
+    generator = torch.Generator().manual_seed(10)
+    drafts = [draft(form, number, share=1.0) for number, form in enumerate(forms)]
+    codes = torch.randn(len(forms), each, 8, generator=generator)
+    uniforms = [torch.rand(each, form.size, generator=generator) for form in forms]
+    sampler = Sampler(flagship, LEXICON, KNOBS, Judge.of(judges(), dict.fromkeys(MARKS, 0.5)))
+    together = sampler.ranked(drafts, codes, uniforms)
+    for i, (ids, marks, _) in enumerate(together):
+        ((own, alone, _),) = sampler.ranked([drafts[i]], codes[i, None], [uniforms[i]])
+        assert (ids == own).all()
+        assert marks == pytest.approx(alone, abs=1e-3)

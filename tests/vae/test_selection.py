@@ -110,6 +110,25 @@ def test_readers_are_told_how_likely_a_poem_is_without_its_code() -> None:
 
 
 @torch.inference_mode()
+def test_of_couplets_readers_are_told_nothing_else_since_none_was_read() -> None:
+    found, chooser = candidates(1, 6), judge()
+    couplets = Candidates(Form.COUPLET7, *(grid[:, :14] for grid in (found.ids, found.written)), *grids_of(found, 14))
+    assert chooser.jury is not None
+    assert torch.equal(chooser.marks(couplets)["readers"], chooser.jury.reader.fluency * couplets.fluency)
+
+
+def grids_of(found: Candidates, places: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    return found.with_code[:, :places], found.without_code[:, :places], found.code
+
+
+@torch.inference_mode()
+def test_where_one_poem_gets_all_care_readers_have_more_say_beside_the_others() -> None:
+    weights_ = judge().for_one.weights
+    assert weights_["readers"] > judge().weights["readers"]
+    assert all(weights_[name] < judge().weights[name] for name in MARKS if name != "readers")
+
+
+@torch.inference_mode()
 def test_lines_of_like_images_hang_together() -> None:
     found, chooser = candidates(1, 32), judge()
     again = found.ids[:, : found.form.columns].repeat(1, found.form.lines)
@@ -133,6 +152,7 @@ def test_the_fit_finds_the_mark_that_tells_and_never_weighs_one_backwards() -> N
     found = fit(marks)
     assert found.weights["human"] > 0.5
     assert found.weights["gain"] > 0
+    assert found.weights["readers"] > 0
     assert all(weight >= 0 for weight in found.weights.values())
     assert found.chosen > found.chance
     assert found.plain < found.chance

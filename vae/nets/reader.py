@@ -1,8 +1,8 @@
-"""The reader: what people who know verse would make of a poem, as far as it can be foretold from what other nets see in it.
+"""The reader: what strict readers would make of a poem, as far as it can be foretold from what other nets see in it.
 
 A linear function of where the poem's lines lie and where they should lie, by the net that tells which line follows
-(`coherence.py`), and of how likely the poem is to a decoder that has not heard its code. It is fitted to marks that readers
-gave (`vae.readings`): a reward model (Christiano et al. 2017, arXiv:1706.03741) on features that were learnt without them.
+(`coherence.py`), and of how likely the poem is to a decoder that has not heard its code. It is fitted to marks that language
+models gave (`vae.readings`), not people: a reward model (Christiano et al. 2017, arXiv:1706.03741) on features that were learnt without them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
+    """width: of the coherence net's vectors; coherence: the hash of that net, since another's vectors say other things."""
+
     width: int = 192
+    coherence: str = ""
     kind: str = "reader"
 
 
