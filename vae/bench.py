@@ -9,8 +9,8 @@ whole poem of seven characters and four lines (七絕), from the request to the 
 - GPT-2: transformers' `generate`, weights drawn at random, of the width, layers, heads, vocabulary and length of our
   decoder, top-p and temperature as ours, as many rows; in float32 or bf16, whichever is quicker here.
 - floor: multiplications and additions of the decoder's matrices over this machine's rate for large products, or the bytes
-  of its weights, read once a place, over the rate at which memory is copied: the larger. The candidates are read twice, once
-  with their code and once without, and both count.
+  of its weights, read once a place, over the rate at which memory is copied: the larger. All candidates are written
+  with their code, and the best of them are read without it: both count.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from vae.nets.alone import quick_dtype
 from vae.nets.flagship import Flagship
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet
+from vae.sampling import READ, READ_AT_LEAST
 from vae.training import autocast
 
 FORM, LONGER = Form.QIJUE, Form.QILV
@@ -202,7 +203,8 @@ def work(net: Flagship) -> tuple[float, float]:
     matrices = sum(p.numel() for name, p in net.blocks.named_parameters() if p.ndim == 2 and "modulate" not in name)
     weighed = matrices + net.embedding.weight.numel()
     size = quick_dtype(net.embedding.weight.device).itemsize
-    return 2 * 2.0 * weighed * ROWS * FORM.size, float(weighed * size * (FORM.size + 1))
+    rows = ROWS + max(READ_AT_LEAST, ROWS // READ)
+    return 2.0 * weighed * rows * FORM.size, float(weighed * size * (FORM.size + 1))
 
 
 def matrix_rate(dtype: torch.dtype, device: torch.device, size: int = 1536) -> float:
