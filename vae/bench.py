@@ -35,7 +35,7 @@ from vae.nets.alone import quick_dtype
 from vae.nets.flagship import Flagship
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet
-from vae.sampling import READ, READ_AT_LEAST
+from vae.sampling import read_of
 from vae.training import autocast
 
 FORM, LONGER = Form.QIJUE, Form.QILV
@@ -203,8 +203,7 @@ def work(net: Flagship) -> tuple[float, float]:
     matrices = sum(p.numel() for name, p in net.blocks.named_parameters() if p.ndim == 2 and "modulate" not in name)
     weighed = matrices + net.embedding.weight.numel()
     size = quick_dtype(net.embedding.weight.device).itemsize
-    rows = ROWS + max(READ_AT_LEAST, ROWS // READ)
-    return 2.0 * weighed * rows * FORM.size, float(weighed * size * (FORM.size + 1))
+    return 2.0 * weighed * (ROWS + read_of(ROWS)) * FORM.size, float(weighed * size * (FORM.size + 1))
 
 
 def matrix_rate(dtype: torch.dtype, device: torch.device, size: int = 1536) -> float:

@@ -55,8 +55,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """agree: correlation of two readers of one poem, nan where none was read twice; foretold: of the reader that is fitted to four
-    parts of the poems with who read the fifth; spread: standard deviation of the marks within a sitting."""
+    """agree: correlation of two sittings on the poems that both have read, None where there are none; foretold: of the reader that
+    is fitted to four parts of the poems with who read the fifth; spread: standard deviation of the marks within a sitting."""
 
     reader: Reader
     readings: int
@@ -85,13 +85,13 @@ def read(path: Path) -> list[Reading]:
 def _reading(path: Path, number: int, row: str) -> Reading:
     try:
         sitting, form, scheme, rhyme, *marks, poem = row.split("\t")
-        number_of_sitting, words, thread, whole = map(int, (sitting, *marks))
-        shape = Form(form)
+        words, thread, whole = map(int, marks)
+        found = Reading(int(sitting), Form(form), scheme, rhyme, words, thread, whole, poem)
     except ValueError as error:
         raise CorpusError(path=path, reason=f"row {number} is no reading") from error
-    if len(poem) != shape.size or not all(0 <= mark <= BEST for mark in (words, thread, whole)):
+    if len(poem) != found.form.size or not all(0 <= mark <= BEST for mark in (words, thread, whole)):
         raise CorpusError(path=path, reason=f"row {number} has a poem or marks that cannot be")
-    return Reading(number_of_sitting, shape, scheme, rhyme, words, thread, whole, poem)
+    return found
 
 
 def fit(poet: Poet, coherence: Coherence, digest: str, readings: Sequence[Reading], path: Path) -> Fitted:
@@ -168,7 +168,7 @@ def _seen(coherence: Coherence, candidates: Candidates) -> Iterator[Tensor]:
 def _ridge(told: Tensor, sitting: Tensor, marks: Tensor) -> Tensor:
     """Weights of what is told, (told,), under which it says most of the marks but for each sitting's constant."""
     spread = told.std(0).clamp(min=1e-6)
-    each = torch.stack([_centred(column, sitting) for column in (told / spread).T], 1)
+    each = _centred(told / spread, sitting)
     penalty = torch.full((each.shape[1],), RIDGE, dtype=torch.float64)
     penalty[-1] = 0  # fluency's
     weights: Tensor = torch.linalg.solve(each.T @ each + penalty.diag(), each.T @ _centred(marks, sitting)) / spread
@@ -185,10 +185,11 @@ def _reader(weights: Tensor, digest: str) -> Reader:
     return reader.eval()
 
 
-def _centred(marks: Tensor, sitting: Tensor) -> Tensor:
-    """Less the mean of each sitting."""
-    sums = torch.zeros(int(sitting.max()) + 1, dtype=marks.dtype).index_add(0, sitting, marks)
-    return marks - (sums / sitting.bincount().clamp(min=1))[sitting]
+def _centred(said: Tensor, sitting: Tensor) -> Tensor:
+    """Less the mean of each sitting: (readings,) or (readings, …)."""
+    count = sitting.bincount().clamp(min=1)
+    sums = said.new_zeros(len(count), *said.shape[1:]).index_add(0, sitting, said)
+    return said - (sums / count.view(-1, *[1] * (said.ndim - 1)))[sitting]
 
 
 def _agreement(which: Tensor, sitting: Tensor, marks: Tensor) -> float | None:

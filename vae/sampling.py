@@ -165,8 +165,7 @@ class Sampler:
         scores = judge.scores(found, opinion).view(-1, candidates)
         if not self._asks(written):
             return scores.flatten()
-        count = min(candidates, max(READ_AT_LEAST, candidates // READ))
-        best = scores.sort(dim=1, descending=True, stable=True).indices[:, :count]
+        best = scores.sort(dim=1, descending=True, stable=True).indices[:, : read_of(candidates)]
         rows = (best + candidates * torch.arange(len(best), device=best.device)[:, None]).flatten()
         read = self._read_without_code(written.of(rows))
         marks = judge.scores(read, opinion and opinion.of(rows)).view(best.shape)
@@ -194,19 +193,19 @@ class Sampler:
         """The candidates of each form; drafts: the longest first."""
         page = Page(drafts, codes.shape[1], self.lexicon)
         numbers = torch.cat([functional.pad(each, (0, page.places - each.shape[1])) for each in uniforms])
-        hints = None
         if isinstance(self.net, Ancestor):
-            chances = self._write_at_once(page, codes.flatten(0, 1), numbers)
+            hints, with_code = None, self._write_at_once(page, codes.flatten(0, 1), numbers)
+            without_code = torch.zeros_like(with_code)  # it writes nothing without a code
         else:
             hints = self._hints(page)
-            chances = self._fill(page, hints, codes.flatten(0, 1), numbers, choosing=True)
-        written = []
-        for form, part in page.by_form():
-            found = _first(page, form, part, form.size, chances)
-            if hints is None:  # an ancestor writes nothing without a code
-                found = dataclasses.replace(found, without_code=torch.zeros_like(found.with_code))
-            written.append(_Written(found, None if hints is None else hints[part.rows, : form.size]))
-        return written
+            with_code = without_code = self._fill(page, hints, codes.flatten(0, 1), numbers, choosing=True)
+        return [
+            _Written(
+                _first(page, form, part, form.size, with_code, without_code),
+                None if hints is None else hints[part.rows, : form.size],
+            )
+            for form, part in page.by_form()
+        ]
 
     def _fill(self, page: Page, hints: Tensor, codes: Tensor, uniforms: Tensor, *, choosing: bool) -> Tensor:
         """Draws what is open; returns log p of each character drawn: (rows, places).
@@ -240,10 +239,8 @@ class Sampler:
         order = torch.arange(page.drafts_at(place) * page.candidates, device=page.ids.device)
         numbers = torch.arange(page.candidates, device=page.ids.device)
         for form, part in ended:
-            rows, scores = (
-                part.rows,
-                self._judge_of(page.candidates).scores(_first(page, form, part, places, with_code)),
-            )
+            rows = part.rows
+            scores = self._judge_of(page.candidates).scores(_first(page, form, part, places, with_code, with_code))
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
             own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
             goes_on = torch.where(own, best[:, numbers % max(1, page.candidates // COPIES)], numbers)
@@ -283,7 +280,12 @@ class Sampler:
         return log_p
 
 
-def _first(page: Page, form: Form, part: Part, places: int, with_code: Tensor) -> Candidates:
-    """The first places of a part of a page, whose poems are of one form; none has been asked of without its code."""
+def read_of(candidates: int) -> int:
+    """How many of so many candidates are read without their code as well."""
+    return min(candidates, max(READ_AT_LEAST, candidates // READ))
+
+
+def _first(page: Page, form: Form, part: Part, places: int, with_code: Tensor, without_code: Tensor) -> Candidates:
+    """The first places of a part of a page, whose poems are of one form."""
     some = part.rows, slice(places)
-    return Candidates(form, page.ids[some], page.open[some], with_code[some], with_code[some], page.code[part.rows])
+    return Candidates(form, page.ids[some], page.open[some], with_code[some], without_code[some], page.code[part.rows])

@@ -112,13 +112,9 @@ def test_readers_are_told_how_likely_a_poem_is_without_its_code() -> None:
 @torch.inference_mode()
 def test_of_couplets_readers_are_told_nothing_else_since_none_was_read() -> None:
     found, chooser = candidates(1, 6), judge()
-    couplets = Candidates(Form.COUPLET7, *(grid[:, :14] for grid in (found.ids, found.written)), *grids_of(found, 14))
+    couplets = dataclasses.replace(rows_of(found, slice(None), Form.COUPLET7.lines), form=Form.COUPLET7)
     assert chooser.jury is not None
     assert torch.equal(chooser.marks(couplets)["readers"], chooser.jury.reader.fluency * couplets.fluency)
-
-
-def grids_of(found: Candidates, places: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    return found.with_code[:, :places], found.without_code[:, :places], found.code
 
 
 @torch.inference_mode()
