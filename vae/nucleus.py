@@ -8,6 +8,8 @@ loops of (`attempts`); they draw the same.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -18,13 +20,34 @@ BLOCK = 64
 """Characters that `attempts` passes over at a time where it inverts the distribution function."""
 
 
-def choose(scores: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
+FORBIDDEN, USED = -1e6, -1e4
+"""Added to the scores of characters that may not stand, and of those that stand already: where nothing else may stand, a
+used one is taken again."""
+
+
+class Wants(NamedTuple):
+    """What is added to a net's scores at a place.
+
+    added: (rows, vocabulary) in nats, `USED` for what stands; forbidden: (rows, vocabulary) bool; again: (rows,) a character that
+    may stand once more though `added` has it for used, 0 for none.
+    """
+
+    added: Tensor
+    forbidden: Tensor
+    again: Tensor
+
+    def to(self, scores: Tensor) -> Tensor:
+        """Wanted scores: (rows, vocabulary)."""
+        wanted = (scores + self.added).masked_fill_(self.forbidden, FORBIDDEN)
+        return wanted.scatter_add_(1, self.again[:, None], (self.again > 0).float()[:, None] * -USED)
+
+
+def choose(scores: Tensor, wants: Wants, heat: Tensor, uniforms: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
     """A character for each row and its log p before `wants` had a say: (rows,) each.
 
-    scores: (rows, vocabulary) a net's; wants: (rows, vocabulary) what is added to them; heat: (rows, 1) the temperature;
-    uniforms: (rows,) numbers in [0, 1) that decide.
+    scores: (rows, vocabulary) a net's; heat: (rows, 1) the temperature; uniforms: (rows,) numbers in [0, 1) that decide.
     """
-    drawn = draw((scores + wants).div_(heat), uniforms, top_p)
+    drawn = draw(wants.to(scores).div_(heat), uniforms, top_p)
     return drawn, scores.log_softmax(-1).gather(1, drawn[:, None])[:, 0]
 
 
@@ -52,34 +75,37 @@ def draw(scores: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
     return drawn
 
 
-def attempts(scores: Tensor, uniforms: Tensor, top_p: Tensor, tries: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """As `draw`, but that rows may be left to `sorted_out`: ids, whether they are of the nucleus, (rows,) each; the shares,
-    (rows, vocabulary), and the numbers that decide next, (rows,)."""
-    shares = scores.softmax(-1)
-    drawn, inside = _attempt(shares, uniforms, top_p)
+def attempts(
+    scores: Tensor, heat: Tensor, uniforms: Tensor, top_p: Tensor, tries: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """As `draw`, but that rows may be left to `sorted_out`: ids, whether they are of the nucleus, (rows,) each; what is in
+    proportion to the shares, (rows, vocabulary), and the numbers that decide next, (rows,)."""
+    powers = ((scores - scores.amax(1, keepdim=True)) * (1 / heat)).exp()
+    count = powers.shape[1]
+    even = count - count % BLOCK
+    sums = powers[:, :even].reshape(powers.shape[0], -1, BLOCK).sum(2), powers[:, even:].sum(1, keepdim=True)
+    ends = torch.cat(sums, 1).cumsum(1)  # (rows, blocks)
+    drawn, inside = _attempt(powers, ends, uniforms, top_p)
     for _ in range(tries - 1):
         uniforms = _another(uniforms)
-        other, within = _attempt(shares, uniforms, top_p)
+        other, within = _attempt(powers, ends, uniforms, top_p)
         drawn, inside = torch.where(inside, drawn, other), inside | within
-    return drawn, inside, shares, _another(uniforms)
+    return drawn, inside, powers, _another(uniforms)
 
 
-def _attempt(shares: Tensor, uniforms: Tensor, top_p: Tensor) -> tuple[Tensor, Tensor]:
+def _attempt(powers: Tensor, ends: Tensor, uniforms: Tensor, top_p: Tensor) -> tuple[Tensor, Tensor]:
     """One draw from the whole distribution, and whether it fell into the nucleus: (rows,) each."""
-    count = shares.shape[1]
-    even = count - count % BLOCK
-    sums = shares[:, :even].reshape(shares.shape[0], -1, BLOCK).sum(2), shares[:, even:].sum(1, keepdim=True)
-    ends = torch.cat(sums, 1).cumsum(1)  # (rows, blocks)
-    aim = uniforms[:, None] * ends[:, -1:]
+    count, mass = powers.shape[1], ends[:, -1:]
+    aim = uniforms[:, None] * mass
     block = (ends <= aim).sum(1, keepdim=True).clamp(max=ends.shape[1] - 1)
     before = torch.where(block > 0, ends.gather(1, (block - 1).clamp(min=0)), 0.0)
-    places = block * BLOCK + torch.arange(BLOCK, device=shares.device)  # (rows, BLOCK)
-    within = torch.where(places < count, shares.gather(1, places.clamp(max=count - 1)), 0.0).cumsum(1)
+    places = block * BLOCK + torch.arange(BLOCK, device=powers.device)  # (rows, BLOCK)
+    within = torch.where(places < count, powers.gather(1, places.clamp(max=count - 1)), 0.0).cumsum(1)
     found = block * BLOCK + (before + within <= aim).sum(1, keepdim=True)
     found = found.clamp(max=count - 1)
-    share = shares.gather(1, found)
-    likelier = torch.where(shares > share, shares, 0.0).sum(1)
-    return found[:, 0], (likelier < top_p) & (share[:, 0] > 0)
+    power = powers.gather(1, found)
+    likelier = torch.where(powers > power, powers, 0.0).sum(1)
+    return found[:, 0], (likelier < top_p * mass[:, 0]) & (power[:, 0] > 0)
 
 
 def _another(uniforms: Tensor) -> Tensor:
@@ -88,10 +114,11 @@ def _another(uniforms: Tensor) -> Tensor:
     return ((bits * 0x5851F42D4C957F2D + 0x14057B7EF767814F) >> 40 & 0xFFFFFF).float() / 2**24
 
 
-def sorted_out(shares: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
-    """(rows,) ids drawn from the nucleus by its own distribution function: for nuclei of little mass."""
-    ranked, order = shares.sort(-1, descending=True)
+def sorted_out(powers: Tensor, uniforms: Tensor, top_p: float) -> Tensor:
+    """(rows,) ids drawn from the nucleus by its own distribution function: for nuclei of little mass. powers: (rows, vocabulary), in
+    proportion to the shares."""
+    ranked, order = powers.sort(-1, descending=True)
     cumulative = ranked.cumsum(-1)
-    last = (cumulative < top_p).sum(-1, keepdim=True).clamp_(max=shares.shape[-1] - 1)
+    last = (cumulative < top_p * cumulative[:, -1:]).sum(-1, keepdim=True).clamp_(max=powers.shape[-1] - 1)
     picked = (cumulative < uniforms[:, None] * cumulative.gather(1, last)).sum(-1, keepdim=True)
     return order.gather(1, torch.minimum(picked, last))[:, 0]

@@ -13,15 +13,14 @@ from itertools import groupby
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from vae.lexicon import Lexicon, within_foot
 from vae.nets.batch import RHYME
+from vae.nucleus import USED, Wants
 from vae.poem import Form
 
-FORBIDDEN, USED = -1e6, -1e4
-"""Added to the scores of characters that may not stand, and of those that stand already: where nothing else may stand, a
-used one is taken again, and of these none that rhymed before, whose sum is twice as low."""
 PART = 64
 """Rows whose characters are scored and drawn at a time: of 256 rows, a poem of sixteen took 49 ms so, and 71 ms all at once."""
 
@@ -65,6 +64,7 @@ class Page:
         """drafts: the longest form's first."""
         self.drafts, self.candidates, self.lexicon = drafts, candidates, lexicon
         self.places = drafts[0].form.size
+        self._at = [sum(draft.form.size > place for draft in drafts) for place in range(self.places)]
         rhyming = _padded(draft.tones == RHYME for draft in drafts)
         foot = _padded(_feet(draft.form) for draft in drafts).to(rhyming.device)
         self.ids = _padded(draft.given for draft in drafts).repeat_interleave(candidates, 0)
@@ -73,23 +73,40 @@ class Page:
         self._forbidden = _padded(~draft.allowed for draft in drafts)
         heat = torch.tensor([[draft.heat] for draft in drafts], device=rhyming.device)
         self.heat = heat.repeat_interleave(candidates, 0)
+        self._none = torch.zeros_like(self.ids[:, 0])
         self.code = torch.arange(candidates, device=rhyming.device).repeat(len(drafts))
-        self._rhyming = rhyming.repeat_interleave(candidates, 0)  # (rows, places)
-        self._wording = (rhyming & foot).repeat_interleave(candidates, 0)  # where words are favoured
-        self._doubling = (foot & ~rhyming).repeat_interleave(candidates, 0)  # where a character may be doubled
-        self._worded, self._doubled = (of.any(0).tolist() for of in (self._wording, self._doubling))
+        wording, doubling = rhyming & foot, foot & ~rhyming
+        self._worded, self._doubled = (of.any(0).tolist() for of in (wording, doubling))
+        self._wording = wording.float().repeat_interleave(candidates, 0)  # (rows, places), where words are favoured
+        # (rows, places), where the character before may stand again
+        self._doubling = doubling.repeat_interleave(candidates, 0) & functional.pad(self.open, (1, -1))
+        # Twice as much of what has rhymed: it is the last to be taken again.
+        self._cost = USED * (1 + rhyming.float()).repeat_interleave(candidates, 0)  # (rows, places)
         self._used = torch.zeros(len(self.ids), drafts[0].allowed.shape[1], device=self.ids.device)
-        for place in range(self.places):
-            self._use(slice(None), place)
+        rows_open = self.open.sum(0).tolist()
+        self._own: list[bool] = [count > 0 for count in rows_open]
+        self._all_own = [count == at * candidates for count, at in zip(rows_open, self._at, strict=True)]
+        for place, all_own in enumerate(self._all_own):
+            if not all_own:
+                self._use(slice(None), place)
+
+    @property
+    def begin(self) -> int:
+        """The first place that is the poet's to write in any draft, all places where there is none."""
+        return next((place for place, own in enumerate(self._own) if own), self.places)
 
     @property
     def end(self) -> int:
         """One more than the last place that is the poet's to write."""
-        return int(self.open.any(0).nonzero().max()) + 1 if self.open.any() else 0
+        return max((place + 1 for place, own in enumerate(self._own) if own), default=0)
+
+    def is_open(self, place: int) -> bool:
+        """Whether it is the poet's to write in any draft."""
+        return self._own[place]
 
     def drafts_at(self, place: int) -> int:
         """How many drafts have such a place: the first so many."""
-        return next((i for i, draft in enumerate(self.drafts) if draft.form.size <= place), len(self.drafts))
+        return self._at[place]
 
     def parts(self, place: int) -> Iterator[Part]:
         """All drafts that have such a place, in parts that the processor's cache holds the vocabulary's scores of."""
@@ -103,24 +120,27 @@ class Page:
             of_form = list(numbers)
             yield form, self._part(of_form[0], of_form[-1] + 1)
 
-    def wants(self, part: Part, place: int, word_weight: float) -> Tensor:
-        """What is added to the net's scores at a place, so that words are favoured and what may not stand is out of the
-        question: (rows, vocabulary)."""
+    def wants(self, part: Part, place: int, word_weight: float) -> Wants:
+        """What is added to the net's scores at a place, so that words are favoured and what may not stand is out of the question."""
         rows, before = part.rows, self.ids[part.rows, place - 1]
-        common = self._common(part, place)[:, None]
-        wanted = self._used[rows].view(len(common), self.candidates, -1).add(common).flatten(0, 1)
+        added, some = self._used[rows], self.drafts[part.drafts]
         if self._worded[place]:
-            wording = self._wording[rows, place]
-            wanted.addcmul_(self.lexicon.words(before), wording[:, None].float(), value=word_weight)
+            added = added.addcmul(self.lexicon.words(before), self._wording[rows, place, None], value=word_weight)
+        if any(draft.favour is not None for draft in some):
+            favour = torch.stack([self._favour(draft, place) for draft in some])
+            added = added + favour.repeat_interleave(self.candidates, 0)
+        again = self._none[rows]
         if self._doubled[place]:
-            again = self.lexicon.doubled[before] & self.open[rows, place - 1] & self._doubling[rows, place]
-            wanted.scatter_add_(1, before[:, None], again[:, None] * -USED)
-        return wanted
+            again = before * (self.lexicon.doubled[before] & self._doubling[rows, place])
+        forbidden = self._forbidden[part.drafts, place, None].expand(-1, self.candidates, -1)
+        return Wants(added, forbidden.flatten(0, 1), again)
 
     def put(self, part: Part, place: int, characters: Tensor) -> None:
         """Writes a character a row, where the place is open: (rows,)."""
         rows = part.rows
-        self.ids[rows, place] = torch.where(self.open[rows, place], characters, self.ids[rows, place])
+        if not self._all_own[place]:
+            characters = torch.where(self.open[rows, place], characters, self.ids[rows, place])
+        self.ids[rows, place] = characters
         self._use(rows, place)
 
     def reorder(self, order: Tensor) -> None:
@@ -128,20 +148,12 @@ class Page:
         for of in (self.ids, self.code, self._used):
             of[: len(order)] = of[order]
 
-    def _common(self, part: Part, place: int) -> Tensor:
-        """What is added to the scores of all candidates of a draft: (drafts, vocabulary)."""
-        common, some = self._forbidden[part.drafts, place] * FORBIDDEN, self.drafts[part.drafts]
-        if any(draft.favour is not None for draft in some):
-            common = common + torch.stack([self._favour(draft, place) for draft in some])
-        return common
-
     def _favour(self, draft: Draft, place: int) -> Tensor:
         return self._nothing if draft.favour is None else draft.favour[place // draft.form.columns]
 
     def _use(self, rows: slice, place: int) -> None:
         relatives = self.lexicon.relatives[self.ids[rows, place]]  # (rows, most)
-        cost = USED * (1 + self._rhyming[rows, place, None].float())
-        self._used[rows].scatter_(1, relatives, cost.expand(relatives.shape))
+        self._used[rows].scatter_(1, relatives, self._cost[rows, place, None].expand(relatives.shape))
 
     @cached_property
     def _nothing(self) -> Tensor:

@@ -67,8 +67,8 @@ def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, f
 class _Revision:
     """Of poems of one form, as many lines of each.
 
-    ids: (poems, form.size) as they stand; gain: (poems, lines) of each line, a place written; tried: (poems, lines) the lines written
-    anew in this round.
+    ids: (poems, form.size) as they stand; marks: (poems,) of the judge; gain: (poems, lines) of each line, a place written; tried: (poems,
+    lines) the lines written anew in this round.
     """
 
     def __init__(self, sampler: Sampler, poems: Sequence[Standing]) -> None:
@@ -79,7 +79,8 @@ class _Revision:
         own = torch.stack([draft.given for draft in self.drafts]) == 0
         self.open = own.view(len(poems), self.form.lines, -1)  # (poems, lines, columns)
         self.tried = ~self.open.any(2)
-        self.gain = self._gain(self.sampler.read(self.drafts, self.ids[:, None], self.codes))[:, 0]
+        found = self.sampler.read(self.drafts, self.ids[:, None], self.codes)
+        self.marks, self.gain = self.judge.scores(found), self._gain(found)[:, 0]
         self.risen = [0.0] * len(poems)
 
     def run(self) -> list[tuple[Tensor, float]]:
@@ -108,16 +109,20 @@ class _Revision:
         ]
         drawn = self.sampler.drawn(around, self.codes, uniforms)
         drawn = dataclasses.replace(drawn, written=self.open.flatten(1).repeat_interleave(PROPOSALS, 0))
-        likely = self.judge.scores(drawn).view(-1, PROPOSALS).sort(dim=1, descending=True, stable=True).indices
-        every = drawn.ids.view(len(line), PROPOSALS, -1)
-        some = every.take_along_dim(likely[:, :READ, None], 1)
-        self._go_on_with_the_best(torch.cat((self.ids[:, None], some), 1))
+        opinion = self.judge.opinion(drawn)
+        likely = self.judge.scores(drawn, opinion).view(-1, PROPOSALS).sort(dim=1, descending=True, stable=True)
+        best = likely.indices[:, :READ] + PROPOSALS * torch.arange(len(line), device=line.device)[:, None]
+        found = self.sampler.read(self.drafts, drawn.ids[best], self.codes)
+        self._go_on_with_the_best(found, self.judge.scores(found, opinion and opinion.of(best.flatten())))
 
-    def _go_on_with_the_best(self, ids: Tensor) -> None:  # (poems, 1 + READ, form.size), those that stand first
-        found = self.sampler.read(self.drafts, ids, self.codes)
-        marks, gain = self.judge.scores(found).view(ids.shape[:2]), self._gain(found)
+    def _go_on_with_the_best(self, found: Candidates, marks: Tensor) -> None:
+        """Of the poems as they stand and those found, as many of each."""
+        ids, gain = found.ids.view(len(self.poems), -1, self.form.size), self._gain(found)
+        marks = marks.view(ids.shape[:2])
         for i, poem in enumerate(self.poems):
             order: list[int] = marks[i].argsort(descending=True, stable=True).tolist()
-            best = next(n for n in order if n == 0 or poem.may_stand(ids[i, n].cpu().numpy()))
-            self.risen[i] += float(marks[i, best] - marks[i, 0])
-            self.ids[i], self.gain[i] = ids[i, best], gain[i, best]
+            better = (n for n in order if marks[i, n] > self.marks[i])
+            best = next((n for n in better if poem.may_stand(ids[i, n].cpu().numpy())), None)
+            if best is not None:
+                self.risen[i] += float(marks[i, best] - self.marks[i])
+                self.ids[i], self.gain[i], self.marks[i] = ids[i, best], gain[i, best], marks[i, best]

@@ -42,7 +42,7 @@ READ, READ_AT_LEAST = 4, 4
 """One of so many candidates, the best as far as is known by then, is read by the decoder without its code as well, and so many at
 the least (how seldom another would have been the best: ABLATIONS)."""
 
-Draw = Callable[[Tensor, Tensor, Tensor, float], tuple[Tensor, Tensor]]
+Draw = Callable[[nucleus.Wants, Tensor, Tensor, float], tuple[Tensor, Tensor]]
 """`nucleus.choose`, given its scores."""
 
 
@@ -112,13 +112,22 @@ class Sampler:
 
         codes: (drafts, latent), each its draft's alone; uniforms: (drafts, candidates, form.size), as in `ranked`.
         """
-        each = uniforms.shape[1]
-        page = Page(drafts, each, self.lexicon)
-        every = codes.repeat_interleave(each, 0)
-        with_code = self._fill(page, self._hints(page), every, uniforms.flatten(0, 1), choosing=False)
+        some = [self._drawn(*each) for each in zip(drafts, codes, uniforms, strict=True)]
+        grids = zip(*((found.ids, found.written, found.with_code, found.code) for found in some), strict=True)
+        ids, written, with_code, code = map(torch.cat, grids)
+        return Candidates(drafts[0].form, ids, written, with_code, with_code, code)
+
+    def _drawn(self, draft: Draft, code: Tensor, uniforms: Tensor) -> Candidates:
+        """Of one draft; what stands at its beginning is taken in at once, for all candidates alike."""
+        page = Page([draft], len(uniforms), self.lexicon)
+        hints = self._hints(page)
+        writing = self.decoder.begin(hints[:1], code[None])
+        if page.begin:
+            self.decoder.take_in(writing, page.ids[:1, : page.begin])
+        self.decoder.reorder(writing, torch.zeros_like(page.code))
+        with_code = self._fill(page, writing, uniforms, choosing=False)
         with_code = with_code * page.open  # elsewhere it is of characters that were drawn beside others' and dropped
-        code = torch.zeros_like(page.code)
-        return Candidates(drafts[0].form, page.ids, page.open, with_code, with_code, code)
+        return Candidates(draft.form, page.ids, page.open, with_code, with_code, torch.zeros_like(page.code))
 
     def read(self, drafts: Sequence[Draft], ids: Tensor, codes: Tensor) -> Candidates:
         """What is to be known of poems of one form to mark them, as if each had been drawn from its draft and code.
@@ -198,7 +207,8 @@ class Sampler:
             without_code = torch.zeros_like(with_code)  # it writes nothing without a code
         else:
             hints = self._hints(page)
-            with_code = without_code = self._fill(page, hints, codes.flatten(0, 1), numbers, choosing=True)
+            writing = self.decoder.begin(hints, codes.flatten(0, 1))
+            with_code = without_code = self._fill(page, writing, numbers, choosing=True)
         return [
             _Written(
                 _first(page, form, part, form.size, with_code, without_code),
@@ -207,19 +217,18 @@ class Sampler:
             for form, part in page.by_form()
         ]
 
-    def _fill(self, page: Page, hints: Tensor, codes: Tensor, uniforms: Tensor, *, choosing: bool) -> Tensor:
-        """Draws what is open; returns log p of each character drawn: (rows, places).
+    def _fill(self, page: Page, writing: Writing, uniforms: Tensor, *, choosing: bool) -> Tensor:
+        """Draws what is open from where the writing has come to; returns log p of each character drawn: (rows, places).
 
         choosing: couplet by couplet, where there are so many candidates; else no further than the last open place.
         """
-        decoder = self.decoder
-        writing = decoder.begin(hints, codes)
-        with_code = torch.zeros(page.ids.shape, device=hints.device)
-        previous = torch.zeros_like(page.ids[:, 0])
-        for place in range(page.places if choosing else page.end):
+        decoder, begun = self.decoder, writing.place
+        with_code = torch.zeros(page.ids.shape, device=page.ids.device)
+        previous = page.ids[:, begun - 1] if begun else torch.zeros_like(page.ids[:, 0])
+        for place in range(begun, page.places if choosing else page.end):
             rows = page.drafts_at(place) * page.candidates
             hidden = decoder.step(writing, previous[:rows])
-            if page.open[:rows, place].any():
+            if page.is_open(place):
                 for part in page.parts(place):
                     draw = partial(decoder.draw, hidden[part.rows])
                     with_code[part.rows, place] = self._put(page, part, place, draw, uniforms)

@@ -28,10 +28,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vae.nets.ahead import Library
+from vae.nets.ahead import BOUNDS, Library
 from vae.nets.alone import FLOAT_GRAIN, filled
 from vae.nets.batch import FORMS
-from vae.nets.jury import BOUNDS, Jury, Opinion
+from vae.nets.jury import Jury, Opinion
 from vae.poem import Form
 from vae.weights import Judges
 
@@ -155,10 +155,12 @@ class Judge:
                 "human": told.human,
                 "stands": stands.sum(1) / count,
                 "weakest": means.amin(1),
-                "thread": self._thread(candidates),
+                "thread": self._nothing(candidates),
                 "coherence": self._nothing(candidates),
                 "readers": self.jury.reader.fluency * candidates.fluency,
             }
+            if candidates.lines > 1:
+                found["thread"] = told.thread[:, :-1].mean(1)
             if candidates.form.lines > 2:  # couplets were never learnt from
                 found["readers"] = found["readers"] + told.liked
                 if candidates.lines > 1:
@@ -180,16 +182,6 @@ class Judge:
                 for of in zip(*(self.program(form, part) for part in torch.split(ids, AT_ONCE)), strict=True)
             ]
         return Opinion(*(part[: len(candidates.ids)] for part in told))
-
-    def _thread(self, candidates: Candidates) -> Tensor:
-        """The cosine of two characters' embeddings, one of a line and one of the next, on average: (rows,)."""
-        if candidates.lines < 2:
-            return self._nothing(candidates)
-        assert self.jury is not None
-        images = torch.nn.functional.normalize(self.jury.critic.embedding.weight.detach()[candidates.ids], dim=2)
-        lines = images.view(-1, candidates.lines, candidates.form.columns, images.shape[2]).mean(2)
-        nearness: Tensor = (lines[:, :-1] * lines[:, 1:]).sum(2)
-        return nearness.mean(1)
 
     def _nothing(self, candidates: Candidates) -> Tensor:
         return torch.zeros(len(candidates.ids), device=candidates.ids.device)

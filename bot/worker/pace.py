@@ -13,8 +13,8 @@ from vae.poem import CANDIDATES, WriteRequest
 MEMORY = 0.95
 """What a batch still counts for when the next one has been seen."""
 USUAL = WriteRequest().candidates
-REVISION = 16
-"""Candidates of a poem that take about as long as one of its lines written anew: 12 (五律) to 17 (七絕) on one thread, 15 to 21 on two,
+REVISION = 13
+"""Candidates of a poem that take about as long as one of its lines written anew: 10 (七律) to 13 (七絕) on one thread, 11 to 15 on two,
 measured."""
 TINY = 1e-9
 

@@ -60,6 +60,20 @@ def test_in_float32_it_is_the_net_that_learned() -> None:
 
 
 @torch.inference_mode()
+@pytest.mark.parametrize("stands", [1, 2, 13])
+def test_what_stands_is_taken_in_at_once_and_gone_on_from_in_many_ways(shipped: Flagship, stands: int) -> None:
+    z, ids, hints = poems(shipped, Form.WUJUE, 3)
+    decoder, order = Decoder(shipped, torch.float32), torch.tensor([2, 0, 0, 1, 2, 2])
+    stepped = log_p(decoder, hints, z, ids)[order]
+    writing = decoder.begin(hints, z)
+    decoder.take_in(writing, ids[:, :stands])
+    decoder.reorder(writing, order)
+    for place in range(stands, Form.WUJUE.size):
+        said = decoder.scores(decoder.step(writing, ids[order, place - 1])).log_softmax(-1)
+        assert torch.allclose(said, stepped[:, place], atol=1e-3)
+
+
+@torch.inference_mode()
 def test_fewer_bits_cost_no_nats(shipped: Flagship) -> None:
     z, ids, _ = poems(shipped, Form.QIJUE, 32)
     exact, quick = (Decoder(shipped, dtype) for dtype in (torch.float32, quick_dtype(torch.device("cpu"))))

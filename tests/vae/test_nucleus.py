@@ -23,18 +23,18 @@ def test_what_is_drawn_of_the_nucleus_at_once_is_what_is_drawn_step_by_step(seed
     scores[torch.rand(scores.shape, generator=generator) < 0.3] = -1e6
     uniforms = torch.rand(rows, generator=generator, dtype=torch.float64)
     drawn = nucleus.draw(scores, uniforms, top_p)
-    found, inside, shares, _ = nucleus.attempts(
-        scores, uniforms, torch.tensor(top_p, dtype=torch.float64), nucleus.TRIES
+    found, inside, powers, _ = nucleus.attempts(
+        scores, torch.ones(rows, 1), uniforms, torch.tensor(top_p, dtype=torch.float64), nucleus.TRIES
     )
     assert torch.equal(found[inside], drawn[inside])
-    likelier = torch.where(shares > shares.gather(1, drawn[:, None]), shares, 0.0).sum(1)
-    assert (likelier < top_p).all()
+    likelier = torch.where(powers > powers.gather(1, drawn[:, None]), powers, 0.0).sum(1)
+    assert (likelier < top_p * powers.sum(1)).all()
 
 
 def test_a_row_that_always_falls_outside_is_left_to_sorting():
     scores = torch.zeros(1, 1000)
     scores[0, 17] = 3.0  # two hundredths of the mass
-    _, inside, shares, uniforms = nucleus.attempts(scores, torch.tensor([0.5]), torch.tensor(0.01), 2)
+    _, inside, powers, uniforms = nucleus.attempts(scores, torch.ones(1, 1), torch.tensor([0.5]), torch.tensor(0.01), 2)
     assert not inside.any()
-    assert nucleus.sorted_out(shares, uniforms, 0.01).tolist() == [17]
+    assert nucleus.sorted_out(powers, uniforms, 0.01).tolist() == [17]
     assert nucleus.draw(scores, torch.tensor([0.5]), 0.01).tolist() == [17]

@@ -21,6 +21,7 @@ from vae import nucleus
 from vae.nets.alone import FLOAT_GRAIN, filled, grain_of, quick_dtype, standing_alone
 from vae.nets.flagship import Block, Flagship
 from vae.nets.trunk import Product, Trunk, all_at_once, by_layer, last_product
+from vae.nucleus import Wants
 from vae.poem import Form
 
 SLICE = 16
@@ -41,8 +42,12 @@ class Memory(Protocol):
         may come than before, the first of them.
         """
 
+    def take_in(self, told: Tensor, ids: Tensor) -> None:
+        """The first places at once, but for rounding as if they had been stepped through. told: (rows, places, width); ids:
+        (rows, places) the characters there."""
+
     def reorder(self, order: Tensor) -> None:
-        """Row i goes on from what row order[i] has written: the first so many rows, those that are left."""
+        """Row i goes on from what row order[i] has written, as many rows as there are numbers."""
 
 
 Enter = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -63,22 +68,33 @@ class Buffers:
         place, rows = self._place, len(told)
         self._place += 1
 
-        def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
+        def attend(
+            index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor
+        ) -> Tensor:  # (rows, heads, depth) each
             keys, values = self._keys[index][:rows], self._values[index][:rows]
             keys[:, :, place], values[:, :, place] = key, value
             depth = key.shape[-1]
             keys, values = (part.view(-1, part.shape[2], depth)[:, : place + 1] for part in (keys, values))
-            scores = torch.bmm(query.reshape(-1, 1, depth), keys.mT)
+            scores = torch.bmm((query / length).reshape(-1, 1, depth), keys.mT)
             return torch.bmm(scores.softmax(-1), values)  # (rows x heads, 1, depth)
 
         if rows < self._rows:
             self._rows, self._code = rows, [tuple(part[:rows] for part in layer) for layer in self._code]
         return self._trunk.through(self._enter(told, earlier, previous), self._code, attend)
 
+    def take_in(self, told: Tensor, ids: Tensor) -> None:
+        rows, places = ids.shape
+        code = [tuple(part.repeat_interleave(places, 0) for part in layer) for layer in self._code]
+        stood: list[Tensor] = []
+        x = self._enter(told, *before_each(ids))
+        self._trunk.through(x.flatten(0, 1), code, all_at_once(rows, places, stood))
+        for index, (keys, values) in enumerate(stood):
+            self._keys[index][:, :, :places], self._values[index][:, :, :places] = keys, values
+        self._place = places
+
     def reorder(self, order: Tensor) -> None:
         self._rows, self._code = len(order), [tuple(part[order] for part in layer) for layer in self._code]
-        for kept in (*self._keys, *self._values):
-            kept[: len(order), :, : self._place] = kept[order, :, : self._place]
+        self._keys, self._values = ([kept[order] for kept in of] for of in (self._keys, self._values))
 
 
 @dataclass(slots=True)
@@ -152,9 +168,16 @@ class Decoder:
         writing.place, writing.earlier = place + 1, previous
         return writing.memory.step(told, earlier, previous)[:count]
 
+    def take_in(self, writing: Writing, ids: Tensor) -> None:
+        """The characters of the first places, (rows, places), at once: the next step is told the last of them. Of nothing yet written."""
+        ids = filled(ids, self.grain)
+        writing.place = ids.shape[1]
+        writing.memory.take_in(writing.told[:, : writing.place], ids)
+        writing.earlier = before_each(ids)[1][:, -1]
+
     def reorder(self, writing: Writing, order: Tensor) -> None:
-        """Row i goes on as row order[i] stands: the first so many rows; the others are done."""
-        order = torch.cat((order, torch.arange(len(order), len(filled(order, self.grain)), device=order.device)))
+        """Row i goes on as row order[i] stands, as many rows as there are numbers."""
+        order = filled(order, self.grain)
         writing.told, writing.earlier = writing.told[order], writing.earlier[order]
         writing.memory.reorder(order)
 
@@ -162,9 +185,7 @@ class Decoder:
         """Unnormalised log probabilities: (rows, vocabulary), float32."""
         return self.last.of(filled(hidden, self.grain)).float()[: len(hidden)]
 
-    def draw(
-        self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: float
-    ) -> tuple[Tensor, Tensor]:
+    def draw(self, hidden: Tensor, wants: Wants, heat: Tensor, uniforms: Tensor, top_p: float) -> tuple[Tensor, Tensor]:
         """`nucleus.choose` by the scores of what `step` returned."""
         return nucleus.choose(self.scores(hidden), wants, heat, uniforms, top_p)
 

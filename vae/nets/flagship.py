@@ -167,10 +167,14 @@ class Flagship(nn.Module):
         given: (batch, form.size) characters that stand already, 0 where none does; tones: (batch, form.size) as in
         Batch, FREE for nothing asked; rhyme: (batch,) group from 1, 0 for none asked.
         """
-        cells = self.embed(given) * (given > 0).unsqueeze(-1) + self.tone(tones) + self.rhyme(rhyme)[:, None]
-        grid = cells.view(len(cells), form.lines, form.columns, -1)  # (batch, line, column, width)
-        grid = grid + self.guide_place(FORMS.index(form), form.lines, form.columns)
-        told: Tensor = self.guide(grid)
+        grid = (-1, form.lines, form.columns)
+        return self.hints_of_grid(FORMS.index(form), given.view(grid), tones.view(grid), rhyme)
+
+    def hints_of_grid(self, form: int | Tensor, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
+        """The same of grids, (batch, line, column), and a form by its number in `FORMS`, ()."""
+        asked = self.tone(tones) + self.rhyme(rhyme)[:, None, None]
+        grid = self.embed(given) * (given > 0).unsqueeze(-1) + asked  # (batch, line, column, width)
+        told: Tensor = self.guide(grid + self.guide_place(form, *given.shape[1:]))
         # A few convolutions reach a few places; what stands further off is told to all places alike.
         hints: Tensor = told.flatten(1, 2) + self.guide_whole(pool(told))[:, None]
         return hints

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from vae.nets.ahead import LEAST, Inputs
+from vae.nets.ahead import Inputs
 from vae.nets.alone import quick_dtype, standing_alone
-from vae.nets.batch import COLUMNS, FORMS, LINES
+from vae.nets.batch import FORMS
 from vae.nets.coherence import Coherence
 from vae.nets.critic import Critic
 from vae.nets.reader import Reader
@@ -17,8 +18,6 @@ from vae.poem import Form
 
 ROWS = 16
 """What the compiler tunes for."""
-BOUNDS = {"lines": (2, LINES), "columns": (LEAST, COLUMNS)}
-"""Sizes that it makes its loops for; of rows any number from `LEAST`."""
 
 
 class Opinion(NamedTuple):
@@ -26,13 +25,15 @@ class Opinion(NamedTuple):
 
     Log odds: human: (rows,) a person wrote it; stands: (rows, places) a character is the one that was written; follows: (rows,
     lines) of each line, that the next one is the one that follows; the last one's says nothing. liked: (rows,) points that a
-    reader would give, but for a constant and for what fluency adds.
+    reader would give, but for a constant and for what fluency adds. thread: (rows, lines) how near a line's images are to the
+    next one's, the cosine of their characters' embeddings on average; the last one's says nothing.
     """
 
     human: Tensor
     stands: Tensor
     follows: Tensor
     liked: Tensor
+    thread: Tensor
 
     def of(self, rows: Tensor) -> Opinion:
         """Of some of the rows, by their numbers."""
@@ -53,7 +54,9 @@ class Jury(nn.Module):
         """An `Opinion`. form: () its number in `FORMS`; ids: (rows, line, column), whole poems or their first lines."""
         odds = self.critic.of_grid(form, ids)
         expected, lines = self.coherence.directions_of(form, ids)
-        return odds.human, odds.stands, self.coherence.odds(expected, lines), self.reader(expected, lines)
+        images = functional.normalize(self.critic.embedding(ids), dim=3).mean(2)  # (rows, line, width)
+        thread = (images * images.roll(-1, 1)).sum(2)
+        return odds.human, odds.stands, self.coherence.odds(expected, lines), self.reader(expected, lines), thread
 
     def inputs(self) -> Inputs:
         form = Form.QIJUE

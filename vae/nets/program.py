@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -15,9 +16,11 @@ from torch import Tensor, nn
 from vae import nucleus
 from vae.nets.ahead import LEAST, Inputs, Library, compile_ahead
 from vae.nets.alone import filled
+from vae.nets.batch import FORMS
 from vae.nets.decoding import ARRANGED, Decoder, Memory, before_each, let_go
 from vae.nets.flagship import Flagship
 from vae.nets.trunk import Trunk, all_at_once, by_layer, last_product
+from vae.poem import Form
 
 ROWS, PLACES = 16, 28
 """What the compiler tunes for."""
@@ -46,14 +49,16 @@ class Step(nn.Module):
         """
         kept: list[Tensor] = []
 
-        def attend(index: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (rows, heads, depth) each
+        def attend(
+            index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor
+        ) -> Tensor:  # (rows, heads, depth) each
             kept.append(torch.stack((key, value)))
             keys, values = past[index, :, :, :, : seen.shape[0]].unbind(0)  # (rows, heads, places so far, depth) each
-            scores, own = (keys * query[:, :, None]).sum(-1) + seen, (query * key).sum(-1, keepdim=True)
-            most = torch.maximum(scores.amax(-1, keepdim=True), own)
-            shares, own = (scores - most).exp(), (own - most).exp()
-            mixed = (shares[..., None] * values).sum(2) + own * value
-            return mixed / (shares.sum(-1, keepdim=True) + own)
+            # Query and key are of length 1 but for what sharpens them, so no exponent is too large.
+            shares = ((keys * query[:, :, None]).sum(-1) / length + seen).exp()
+            own, total = (query * key).sum(-1, keepdim=True) / length, shares.sum(-1, keepdim=True)
+            mixed = (shares[..., None] * values).sum(2)
+            return value + (mixed - total * value) / (total + own.expand_as(value).exp())
 
         entered = self.trunk.enter(told, earlier, previous, *tables)
         return self.trunk.through(entered, by_layer(code), attend), torch.stack(kept)
@@ -79,18 +84,19 @@ class Whole(nn.Module):
         self.trunk, self.tables = Trunk(decoder.net, decoder.dtype, fuse=False), decoder.tables
         self.last = last_product(decoder.net, decoder.dtype, fuse=False)
 
-    def forward(self, told: Tensor, ids: Tensor, code: Tensor, *tables: Tensor) -> Tensor:
-        """log p of each character, (rows, places).
+    def forward(self, told: Tensor, ids: Tensor, code: Tensor, *tables: Tensor) -> tuple[Tensor, Tensor]:
+        """log p of each character, (rows, places), and what `Step` gives of every place, (layers, 2, rows, heads, places, depth).
 
         told: (rows, places, width) and tables as of `Trunk.enter`; code: (layers, 4, rows, width).
         """
         rows, places = ids.shape
         entered = self.trunk.enter(told, *before_each(ids), *tables).flatten(0, 1)
         heard = code[:, :, :, None].expand(-1, -1, -1, places, -1).flatten(2, 3)
-        hidden = self.trunk.through(entered, by_layer(heard), all_at_once(rows, places))
+        kept: list[Tensor] = []
+        hidden = self.trunk.through(entered, by_layer(heard), all_at_once(rows, places, kept))
         scores = self.last.of(hidden).float()
         found = scores.gather(1, ids.view(-1, 1))[:, 0] - scores.logsumexp(1)
-        return found.view(rows, places)
+        return found.view(rows, places), torch.stack(kept)
 
     def inputs(self) -> Inputs:
         yield torch.zeros(ROWS, PLACES, self.trunk.width, dtype=self.trunk.dtype), ("rows", "places", None)
@@ -109,15 +115,25 @@ class Draw(nn.Module):
         self.last = last_product(decoder.net, decoder.dtype, fuse=False)
 
     def forward(
-        self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: Tensor
+        self,
+        hidden: Tensor,
+        added: Tensor,
+        forbidden: Tensor,
+        again: Tensor,
+        heat: Tensor,
+        uniforms: Tensor,
+        top_p: Tensor,
     ) -> tuple[Tensor, ...]:
         """What `nucleus.choose` gives; log p of all characters before `wants` had a say, but for a constant, (rows, vocabulary),
         and that constant, (rows, 1); and what else `nucleus.attempts` gives.
 
-        Arguments as of `nucleus.choose`, but hidden, (rows, width), and top_p, ().
+        hidden: (rows, width); added, forbidden, again: as in `nucleus.Wants`; top_p: (); the others as of `nucleus.choose`.
         """
         scores = self.last.of(hidden).float()
-        drawn, *rest = nucleus.attempts((scores + wants) / heat, uniforms, top_p, TRIES)
+        # Whole numbers and masks would be loops of their own, many times slower.
+        once_more = torch.arange(scores.shape[1], dtype=torch.float32) == again[:, None].float()
+        wanted = scores + added + forbidden.float() * nucleus.FORBIDDEN - torch.where(once_more, nucleus.USED, 0.0)
+        drawn, *rest = nucleus.attempts(wanted, heat, uniforms, top_p, TRIES)
         mass = scores.logsumexp(1, keepdim=True)
         return drawn, (scores.gather(1, drawn[:, None]) - mass)[:, 0], scores, mass, *rest
 
@@ -125,12 +141,33 @@ class Draw(nn.Module):
         vocabulary, width = self.last.weight.shape
         yield torch.zeros(ROWS, width, dtype=self.last.weight.dtype), ("rows", None)
         yield torch.zeros(ROWS, vocabulary), ("rows", None)
+        yield torch.zeros(ROWS, vocabulary, dtype=torch.uint8), ("rows", None)
+        yield torch.zeros(ROWS, dtype=torch.long), ("rows",)
         yield torch.ones(ROWS, 1), ("rows", None)
         yield torch.zeros(ROWS), ("rows",)
         yield torch.tensor(0.9), ()
 
 
-_MODULES: dict[str, type[Step | Whole | Draw]] = {"step": Step, "whole": Whole, "draw": Draw}
+class Hints(nn.Module):
+    """What is told of every place, a row a draft."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.net = decoder.quick
+
+    def forward(self, form: Tensor, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
+        """As of `Flagship.hints_of_grid`."""
+        return self.net.hints_of_grid(form, given, tones, rhyme)
+
+    def inputs(self) -> Inputs:
+        form = Form.QIJUE
+        yield torch.tensor(FORMS.index(form)), ()
+        for _ in range(2):
+            yield torch.zeros(LEAST, form.lines, form.columns, dtype=torch.long), ("rows", "lines", "columns")
+        yield torch.zeros(LEAST, dtype=torch.long), ("rows",)
+
+
+_MODULES: dict[str, type[Step | Whole | Draw | Hints]] = {"step": Step, "whole": Whole, "draw": Draw, "hints": Hints}
 NAMES = tuple(_MODULES)
 
 
@@ -147,6 +184,7 @@ class Programs:
     step: Library
     whole: Library
     draw: Library
+    hints: Library
 
     @classmethod
     def load(cls, folder: Path) -> Programs:
@@ -160,21 +198,27 @@ class CompiledDecoder(Decoder):
     def __init__(self, net: Flagship, programs: Programs) -> None:
         super().__init__(net)
         self.programs = programs
+        let_go(self.quick, "guide", "guide_whole")
 
     def take_over(self) -> None:
         let_go(self.net, *ARRANGED)  # the programs have their like
 
+    def hints(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
+        grid = (-1, form.lines, form.columns)
+        count, of_rows = _enough(given.view(grid), tones.view(grid), rhyme)
+        return self.programs.hints(torch.tensor(FORMS.index(form)), *of_rows)[0][:count]
+
     def remember(self, code: Tensor, places: int) -> Memory:
-        return _Past(self.programs.step, self.tables, self.net.config.heads, code, places)
+        return _Past(self.programs, self.tables, self.net.config.heads, code, places)
 
     def draw(
-        self, hidden: Tensor, wants: Tensor, heat: Tensor, uniforms: Tensor, top_p: float
+        self, hidden: Tensor, wants: nucleus.Wants, heat: Tensor, uniforms: Tensor, top_p: float
     ) -> tuple[Tensor, Tensor]:
-        count, of_rows = _enough(hidden, wants, heat, uniforms)
-        drawn, log_p, scores, mass, inside, shares, uniforms = self.programs.draw(*of_rows, torch.tensor(top_p))
+        count, of_rows = _enough(hidden, *wants, heat, uniforms)
+        drawn, log_p, scores, mass, inside, powers, uniforms = self.programs.draw(*of_rows, _number(top_p))
         if not inside.all():
             left = ~inside
-            drawn[left] = nucleus.sorted_out(shares[left], uniforms[left], top_p)
+            drawn[left] = nucleus.sorted_out(powers[left], uniforms[left], top_p)
             log_p = (scores.gather(1, drawn[:, None]) - mass)[:, 0]
         return drawn[:count], log_p[:count]
 
@@ -192,9 +236,9 @@ class CompiledDecoder(Decoder):
 class _Past:
     """Keys and values of all layers in one buffer: (layers, 2, rows, heads, LEAST + places, depth)."""
 
-    def __init__(self, step: Library, tables: Sequence[Tensor], heads: int, code: Tensor, places: int) -> None:
+    def __init__(self, programs: Programs, tables: Sequence[Tensor], heads: int, code: Tensor, places: int) -> None:
         layers, _, self._rows, width = code.shape
-        self._step, self._tables, self._code, self._place = step, tables, code, LEAST
+        self._programs, self._tables, self._code, self._place = programs, tables, code, LEAST
         self._kept = torch.empty(layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads)
         self._kept[..., :LEAST, :] = 0  # nobody's, and not to be seen
         self._seen = torch.zeros(LEAST + places)
@@ -207,15 +251,26 @@ class _Past:
         if count < self._rows:
             self._rows, rows = count, max(LEAST, count)
             self._code, self._kept = self._code[:, :, :rows].contiguous(), self._kept[:, :, :rows].contiguous()
-        hidden, kept = self._step(*of_rows, self._code, self._kept, self._seen[: self._place], *self._tables)
+        hidden, kept = self._programs.step(*of_rows, self._code, self._kept, self._seen[: self._place], *self._tables)
         self._kept[..., self._place, :] = kept
         self._place += 1
         return hidden[:count]
+
+    def take_in(self, told: Tensor, ids: Tensor) -> None:
+        _, of_rows = _enough(told, ids)
+        _, kept = self._programs.whole(*of_rows, self._code, *self._tables)
+        self._kept[..., self._place : self._place + ids.shape[1], :] = kept
+        self._place += ids.shape[1]
 
     def reorder(self, order: Tensor) -> None:
         order = filled(order, LEAST) if len(order) < LEAST else order
         self._rows, self._code = len(order), self._code[:, :, order].contiguous()
         self._kept = self._kept[:, :, order].contiguous()
+
+
+@cache
+def _number(value: float) -> Tensor:
+    return torch.tensor(value)
 
 
 def _enough(*of_rows: Tensor) -> tuple[int, list[Tensor]]:

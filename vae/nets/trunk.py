@@ -6,7 +6,6 @@ remembered of earlier places is the caller's business (`attend`), and so is how 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -22,8 +21,9 @@ TINY = 1e-6
 BLOCK = 16
 """Rows that oneDNN is told to expect; any number may come."""
 
-Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
-"""Of a layer's index, query, key and value, (rows, heads, depth) each, what a place takes from those before it and itself."""
+Attend = Callable[[int, Tensor, Tensor, Tensor, Tensor], Tensor]
+"""What a place takes from those before it and itself, (rows, heads, depth), of a layer's index, the query, (rows, heads, depth), and
+its length, (rows, heads, 1), which it is still to be divided by, the key and the value, as large as the query."""
 
 
 class Product(nn.Module):
@@ -54,11 +54,7 @@ class Product(nn.Module):
     def gelu(self, x: Tensor) -> Tensor:
         if self.fused:
             return self._fused(x, "gelu", "tanh")
-        found = self.of(x)
-        if self.fuse:
-            return functional.gelu(found, approximate="tanh")
-        # The same by way of (1 + tanh a) / 2 = sigmoid 2a: half of a compiled step went into the tangents.
-        return found * torch.sigmoid(2 * (2 / math.pi) ** 0.5 * (found + 0.044715 * found**3))
+        return functional.gelu(self.of(x), approximate="tanh")
 
     def added_to(self, y: Tensor, x: Tensor) -> Tensor:
         """y + the product of x."""
@@ -82,7 +78,10 @@ class _Layer(nn.Module):
         super().__init__()
         # Of the norms of query and key only the product of their weights matters, with the attention's own scale.
         self.register_buffer("sharpness", block.norm_query.weight * block.norm_key.weight * block.depth**0.5)
-        self.into = product(torch.cat((block.query.weight, block.key.weight, block.value.weight)), None)
+        # Head by head, so that all that attention does can be one loop over rows and heads.
+        parts = (block.query.weight, block.key.weight, block.value.weight)
+        by_head = torch.stack([part.view(block.heads, block.depth, -1) for part in parts], 1)
+        self.into = product(by_head.flatten(0, 2), None)
         self.out, self.up = product(block.out.weight, None), product(block.up.weight, block.up.bias)
         pieces = enumerate(torch.split(block.down.weight, SUMMED, 1))
         self.down = nn.ModuleList(product(piece, None if i else block.down.bias) for i, piece in pieces)
@@ -117,10 +116,10 @@ class Trunk(nn.Module):
             assert isinstance(layer, _Layer)
             heard = torch.addcmul(shift_a, _unit(x), scale_a)
             # Small attention is quicker in float32: torch's bf16 kernels for it are slow on processors.
-            parts = layer.into.of(heard).float().view(-1, 3, self.heads, self.width // self.heads)
-            query, key = _unit(parts[:, :2]).unbind(1)
-            mixed = attend(index, query * layer.sharpness, key, parts[:, 2]).reshape(-1, self.width).to(self.dtype)
-            x = layer.out.added_to(x, mixed)
+            parts = layer.into.of(heard).float().view(-1, self.heads, 3, self.width // self.heads)
+            query, key, value = parts.unbind(2)
+            mixed = attend(index, query, _length(query), _unit(key) * layer.sharpness, value)
+            x = layer.out.added_to(x, mixed.to(self.dtype).reshape(-1, self.width))
             heard = torch.addcmul(shift_m, _unit(x), scale_m)
             hidden = layer.up.gelu(heard)
             for down, part in zip(layer.down, torch.split(hidden, SUMMED, -1), strict=True):
@@ -133,11 +132,17 @@ def by_layer(code: Tensor) -> list[tuple[Tensor, ...]]:
     return [layer.unbind(0) for layer in code.unbind(0)]
 
 
-def all_at_once(rows: int, places: int) -> Attend:
-    """For tokens that are all places of every row: each takes from those before it in its row and itself."""
+def all_at_once(rows: int, places: int, kept: list[Tensor] | None = None) -> Attend:
+    """For tokens that are all places of every row: each takes from those before it in its row and itself.
 
-    def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:  # (tokens, heads, depth) each
-        query, key, value = (each.view(rows, places, *each.shape[1:]).transpose(1, 2) for each in (query, key, value))
+    kept: where each layer's keys and values go, (2, rows, heads, places, depth).
+    """
+
+    def attend(_: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        parts = (query / length, key, value)
+        query, key, value = (each.view(rows, places, *each.shape[1:]).transpose(1, 2) for each in parts)
+        if kept is not None:
+            kept.append(torch.stack((key, value)))
         mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
         return mixed.transpose(1, 2)
 
@@ -150,5 +155,9 @@ def last_product(net: Flagship, dtype: torch.dtype, *, fuse: bool = True) -> Pro
 
 
 def _unit(x: Tensor) -> Tensor:
-    unit: Tensor = x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min(TINY)
-    return unit  # same shape
+    return x / _length(x)  # same shape
+
+
+def _length(x: Tensor) -> Tensor:
+    length: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min(TINY)
+    return length  # (…, 1)
