@@ -52,7 +52,7 @@ class Step(nn.Module):
         def attend(
             index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor
         ) -> Tensor:  # (rows, heads, depth) each
-            kept.append(torch.stack((key, value)))
+            kept.append(torch.stack((key, value)).to(self.trunk.dtype))
             keys, values = past[index, :, :, :, : seen.shape[0]].unbind(0)  # (rows, heads, places so far, depth) each
             # Query and key are of length 1 but for what sharpens them, so no exponent is too large.
             shares = ((keys * query[:, :, None]).sum(-1) / length + seen).exp()
@@ -69,7 +69,7 @@ class Step(nn.Module):
         yield torch.zeros(ROWS, dtype=torch.long), ("rows",)
         yield torch.zeros(ROWS, dtype=torch.long), ("rows",)
         yield torch.zeros(layers, 4, ROWS, trunk.width, dtype=trunk.dtype), (None, None, "rows", None)
-        past = torch.zeros(layers, 2, ROWS, trunk.heads, PLACES, trunk.width // trunk.heads)
+        past = torch.zeros(layers, 2, ROWS, trunk.heads, PLACES, trunk.width // trunk.heads, dtype=trunk.dtype)
         yield past, (None, None, "rows", None, "places", None)
         yield torch.zeros(PLACES // 2), ("stand",)
         for table in self.tables:
@@ -96,7 +96,7 @@ class Whole(nn.Module):
         hidden = self.trunk.through(entered, by_layer(heard), all_at_once(rows, places, kept))
         scores = self.last.of(hidden).float()
         found = scores.gather(1, ids.view(-1, 1))[:, 0] - scores.logsumexp(1)
-        return found.view(rows, places), torch.stack(kept)
+        return found.view(rows, places), torch.stack(kept).to(self.trunk.dtype)
 
     def inputs(self) -> Inputs:
         yield torch.zeros(ROWS, PLACES, self.trunk.width, dtype=self.trunk.dtype), ("rows", "places", None)
@@ -239,7 +239,7 @@ class _Past:
     def __init__(self, programs: Programs, tables: Sequence[Tensor], heads: int, code: Tensor, places: int) -> None:
         layers, _, self._rows, width = code.shape
         self._programs, self._tables, self._code, self._place = programs, tables, code, LEAST
-        self._kept = torch.empty(layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads)
+        self._kept = torch.empty(layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads, dtype=code.dtype)
         self._kept[..., :LEAST, :] = 0  # nobody's, and not to be seen
         self._seen = torch.zeros(LEAST + places)
         self._seen[:LEAST] = NEVER
