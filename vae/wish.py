@@ -21,7 +21,7 @@ from vae.nets.batch import FREE, LEVEL, OBLIQUE, RHYME
 from vae.page import Draft
 from vae.planting import Place
 from vae.poem import Poem, Recipe, Script, WriteRequest
-from vae.prosody.mask import mask
+from vae.prosody.mask import Sounds
 from vae.prosody.plan import Plan
 from vae.prosody.table import RhymeTable, named
 from vae.reading import Reading
@@ -104,16 +104,17 @@ class Wish:
         plan, form, table = self.plan, self.plan.form, named(self.table).strict
         kept = _steady(vocabulary, table).copy()
         kept[[vocabulary.characters.index(char) for char in self.avoided]] = False
-        may_stand = mask(plan, vocabulary.characters, table)
+        may_stand = _sounds(vocabulary, table).mask(plan)
         # A group of few rhyme words keeps even those that may be misread.
         enough = (may_stand & kept).sum(1, keepdims=True) > form.lines // 2
         allowed = np.zeros((form.size, len(vocabulary)), bool)
         allowed[:, SPECIAL:] = may_stand & (kept | ~enough)
-        barred = allowed.copy()
-        for position, char in self.barred:
-            barred[position, char] = False
-        # No place is left with too little to choose from: then only new draws help.
-        allowed = np.where(barred.sum(1, keepdims=True) > form.lines, barred, allowed)
+        if self.barred:
+            barred = allowed.copy()
+            for position, char in self.barred:
+                barred[position, char] = False
+            # No place is left with too little to choose from: then only new draws help.
+            allowed = np.where(barred.sum(1, keepdims=True) > form.lines, barred, allowed)
         given = np.zeros(form.size, np.int64)
         for position, text in plan.given_positions.items():
             given[position] = vocabulary.encode(text)[0]
@@ -240,6 +241,11 @@ def asked(plan: Plan, table: RhymeTable) -> tuple[Tensor, int]:
     # The nets have learnt the groups of one table.
     group = table.rhyme_groups.index(plan.rhyme) + 1 if plan.rhyme and table.name == "classical" else 0
     return torch.tensor([_LETTERS[letter] for letter in plan.letters]), group
+
+
+@cache
+def _sounds(vocabulary: Vocabulary, table: RhymeTable) -> Sounds:
+    return Sounds(vocabulary.characters, table)
 
 
 @cache

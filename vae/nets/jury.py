@@ -49,12 +49,14 @@ class Jury(nn.Module):
         self.critic = standing_alone(critic, products=quick)
         self.coherence = standing_alone(coherence, products=quick)
         self.reader = standing_alone(reader)
+        images = functional.normalize(critic.embedding.weight.detach(), dim=1)
+        self.images = nn.Embedding.from_pretrained(images.to(quick))
 
     def forward(self, form: Tensor, ids: Tensor) -> tuple[Tensor, ...]:
         """An `Opinion`. form: () its number in `FORMS`; ids: (rows, line, column), whole poems or their first lines."""
         odds = self.critic.of_grid(form, ids)
         expected, lines = self.coherence.directions_of(form, ids)
-        images = functional.normalize(self.critic.embedding(ids), dim=3).mean(2)  # (rows, line, width)
+        images = self.images(ids).float().mean(2)  # (rows, line, width)
         thread = (images * images.roll(-1, 1)).sum(2)
         return odds.human, odds.stands, self.coherence.odds(expected, lines), self.reader(expected, lines), thread
 

@@ -239,7 +239,9 @@ class _Past:
     def __init__(self, programs: Programs, tables: Sequence[Tensor], heads: int, code: Tensor, places: int) -> None:
         layers, _, self._rows, width = code.shape
         self._programs, self._tables, self._code, self._place = programs, tables, code, LEAST
-        self._kept = torch.empty(layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads, dtype=code.dtype)
+        self._kept = torch.empty(
+            layers, 2, max(LEAST, self._rows), heads, LEAST + places, width // heads, dtype=code.dtype
+        )
         self._kept[..., :LEAST, :] = 0  # nobody's, and not to be seen
         self._seen = torch.zeros(LEAST + places)
         self._seen[:LEAST] = NEVER
