@@ -43,6 +43,8 @@ class Opinion(NamedTuple):
 class Jury(nn.Module):
     """The critic, the net that tells which line follows, and the reader, who goes by what that one sees."""
 
+    images: Tensor
+
     def __init__(self, critic: Critic, coherence: Coherence, reader: Reader) -> None:
         super().__init__()
         quick = quick_dtype(critic.embedding.weight.device)
@@ -50,13 +52,13 @@ class Jury(nn.Module):
         self.coherence = standing_alone(coherence, products=quick)
         self.reader = standing_alone(reader)
         images = functional.normalize(critic.embedding.weight.detach(), dim=1)
-        self.images = nn.Embedding.from_pretrained(images.to(quick))
+        self.register_buffer("images", images.to(quick))
 
     def forward(self, form: Tensor, ids: Tensor) -> tuple[Tensor, ...]:
         """An `Opinion`. form: () its number in `FORMS`; ids: (rows, line, column), whole poems or their first lines."""
         odds = self.critic.of_grid(form, ids)
         expected, lines = self.coherence.directions_of(form, ids)
-        images = self.images(ids).float().mean(2)  # (rows, line, width)
+        images = functional.embedding(ids, self.images).float().mean(2)  # (rows, line, width)
         thread = (images * images.roll(-1, 1)).sum(2)
         return odds.human, odds.stands, self.coherence.odds(expected, lines), self.reader(expected, lines), thread
 
