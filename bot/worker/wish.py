@@ -13,12 +13,12 @@ from vae.poem import BlendRequest, Form, Poem, WriteRequest
 Request: TypeAlias = WriteRequest | BlendRequest
 Outcome: TypeAlias = list[Poem] | BaseException
 
-REVISED_FROM, CANDIDATES_A_LINE = 40, 2
+REVISED_FROM, CANDIDATES_A_LINE = 32, 4
 """Where there is time for more candidates than `REVISED_FROM`, lines of the chosen poem are written anew too, one for every
 `CANDIDATES_A_LINE` more."""
-REVISED_CHARACTERS, REVISED_LINES = 400, 12
-"""At most so many lines, as far as the poem has so many characters in as many copies. A longer poem's take longer, and half a
-second is what they may take on one thread: 7 of 七律, 10 of 五律, 12 of others."""
+REVISED_CHARACTERS, REVISED_LINES = 400, 8
+"""At most so many lines, as far as the poem has so many characters in as many copies: 7 of 七律, 8 of others. That takes less than half
+a second on one thread, and more were no better to readers (see ABLATIONS)."""
 
 
 class Prepared(Protocol):

@@ -252,7 +252,7 @@ async def test_a_wish_that_nobody_waits_behind_is_revised_as_its_form_allows_and
     for _ in range(40):  # until the pace is known
         poem = await worker.write(WriteRequest(form=Form.QIJUE))
     assert isinstance(poem.recipe.request, WriteRequest)
-    assert poem.recipe.request.revisions == 12
+    assert poem.recipe.request.revisions == 8
     asked = WriteRequest(form=Form.QIJUE, random_seed=1, candidates=64)
     assert (await worker.write(asked)).recipe.request == asked
     await worker.stop()
