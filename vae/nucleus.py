@@ -3,7 +3,7 @@
 Sorting thousands of characters to find the nucleus takes longer than to weigh them, so a character is drawn from all (by
 inverting the distribution function) and drawn again if those likelier than it make up the mass already: the same
 distribution, at the price of a sum. Twice over: in torch's own operations (`draw`), and in what its compiler makes quick
-loops of (`attempts`); they draw the same.
+loops of (`attempts`); but for rounding they draw the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ used one is taken again."""
 class Wants(NamedTuple):
     """What is added to a net's scores at a place.
 
-    added: (rows, vocabulary) in nats, `USED` for what stands; forbidden: (rows, vocabulary) bool; again: (rows,) a character that
+    added: (rows, vocabulary) in nats, `USED` or less for what stands; forbidden: (rows, vocabulary) bool; again: (rows,) a character that
     may stand once more though `added` has it for used, 0 for none.
     """
 

@@ -27,7 +27,7 @@ PROPOSALS, READ = 16, 4
 their draws say of them, as if the code said nothing."""
 
 TOGETHER = 16
-"""Poems revised side by side: as many rows as a batch of candidates has at most."""
+"""Poems whose proposals are judged side by side: as many rows as a batch of candidates has at most."""
 COOLER = 0.75
 """Times the temperature: of a line that has to fit all around it, readers like the likelier ones (see ABLATIONS)."""
 
@@ -116,7 +116,7 @@ class _Revision:
         self._go_on_with_the_best(found, self.judge.scores(found, opinion and opinion.of(best.flatten())))
 
     def _go_on_with_the_best(self, found: Candidates, marks: Tensor) -> None:
-        """Of the poems as they stand and those found, as many of each."""
+        """The best of those found of a poem, as many of each, takes its place where its mark is higher."""
         ids, gain = found.ids.view(len(self.poems), -1, self.form.size), self._gain(found)
         marks = marks.view(ids.shape[:2])
         for i, poem in enumerate(self.poems):

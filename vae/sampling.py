@@ -108,7 +108,8 @@ class Sampler:
         return self._read_without_code(written) if self._asks(written) else written.candidates
 
     def drawn(self, drafts: Sequence[Draft], codes: Tensor, uniforms: Tensor) -> Candidates:
-        """Candidates of drafts of one form, read with their codes alone. A flagship's.
+        """Candidates of drafts of one form, one draft after the other, since each stands as far as its own first open place; read with
+        their codes alone. A flagship's.
 
         codes: (drafts, latent), each its draft's alone; uniforms: (drafts, candidates, form.size), as in `ranked`.
         """
@@ -126,7 +127,6 @@ class Sampler:
             self.decoder.take_in(writing, page.ids[:1, : page.begin])
         self.decoder.reorder(writing, torch.zeros_like(page.code))
         with_code = self._fill(page, writing, uniforms, choosing=False)
-        with_code = with_code * page.open  # elsewhere it is of characters that were drawn beside others' and dropped
         return Candidates(draft.form, page.ids, page.open, with_code, with_code, torch.zeros_like(page.code))
 
     def read(self, drafts: Sequence[Draft], ids: Tensor, codes: Tensor) -> Candidates:

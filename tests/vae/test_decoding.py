@@ -11,6 +11,8 @@ from vae import weights
 from vae.nets.alone import quick_dtype
 from vae.nets.decoding import Decoder
 from vae.nets.flagship import Flagship
+from vae.nets.program import Draw
+from vae.nucleus import USED, Wants
 from vae.poem import Form
 
 DTYPES = sorted({torch.float32, quick_dtype(torch.device("cpu"))}, key=str)
@@ -84,6 +86,30 @@ def test_fewer_bits_cost_no_nats(shipped: Flagship) -> None:
     assert abs(own[0] - own[1]) < 0.005
     nobody = [decoder.log_p(told, ids).mean() for decoder, told in both]
     assert abs(nobody[0] - nobody[1]) < 0.005
+
+
+@torch.inference_mode()
+def test_the_draw_that_is_to_be_compiled_draws_what_the_other_does(shipped: Flagship) -> None:
+    rows, vocabulary = 16, shipped.config.vocabulary
+    plain, to_compile = Decoder(shipped, torch.float32), Draw(Decoder(shipped, torch.float32))
+    generator = torch.Generator().manual_seed(3)
+    hidden = functional.normalize(torch.randn(rows, shipped.config.width, generator=generator), dim=1)
+    chance = torch.rand(rows, vocabulary, generator=generator)
+    likeliest = plain.scores(hidden).argmax(1)
+    again = torch.where(torch.arange(rows) % 2 > 0, likeliest, 0)
+    added = (chance < 0.1) * USED
+    added[torch.arange(rows), likeliest] = USED
+    wants = Wants(added, chance > 0.5, again)
+    wants.forbidden[torch.arange(rows), likeliest] = False
+    heat, numbers = 0.3 + torch.rand(rows, 1, generator=generator), torch.rand(rows, generator=generator)
+    expected = plain.draw(hidden, wants, heat, numbers, 0.9)
+    octets = wants.forbidden.view(torch.uint8)
+    drawn, log_p, *_ = to_compile(hidden, added, octets, again, heat, numbers, torch.tensor(0.9))
+    assert torch.equal(drawn, expected[0])
+    assert torch.allclose(log_p, expected[1], atol=1e-4)
+    assert not wants.forbidden.gather(1, drawn[:, None]).any()
+    stood_before = added.gather(1, drawn[:, None])[:, 0] < 0
+    assert (~stood_before | (drawn == again)).all()
 
 
 def unasked(net: Flagship, form: Form) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

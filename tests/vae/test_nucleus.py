@@ -15,16 +15,23 @@ from vae import nucleus
     vocabulary=st.integers(1, 3 * nucleus.BLOCK),
     spread=st.floats(0.1, 8),
     top_p=st.floats(0.05, 1),
+    heat=st.floats(0.3, 2),
 )
 @settings(deadline=None)
-def test_what_is_drawn_of_the_nucleus_at_once_is_what_is_drawn_step_by_step(seed, rows, vocabulary, spread, top_p):
+def test_what_is_drawn_of_the_nucleus_at_once_is_what_is_drawn_step_by_step(
+    seed, rows, vocabulary, spread, top_p, heat
+):
     generator = torch.Generator().manual_seed(seed)
     scores = torch.randn(rows, vocabulary, generator=generator, dtype=torch.float64) * spread
     scores[torch.rand(scores.shape, generator=generator) < 0.3] = -1e6
     uniforms = torch.rand(rows, generator=generator, dtype=torch.float64)
-    drawn = nucleus.draw(scores, uniforms, top_p)
+    drawn = nucleus.draw(scores / heat, uniforms, top_p)
     found, inside, powers, _ = nucleus.attempts(
-        scores, torch.ones(rows, 1), uniforms, torch.tensor(top_p, dtype=torch.float64), nucleus.TRIES
+        scores,
+        torch.full((rows, 1), heat, dtype=torch.float64),
+        uniforms,
+        torch.tensor(top_p, dtype=torch.float64),
+        nucleus.TRIES,
     )
     assert torch.equal(found[inside], drawn[inside])
     likelier = torch.where(powers > powers.gather(1, drawn[:, None]), powers, 0.0).sum(1)

@@ -8,7 +8,7 @@ import hashlib
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +22,7 @@ from vae.lexicon import Lexicon
 from vae.nets.flagship import Flagship
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet
-from vae.prosody.mask import mask
+from vae.prosody.mask import Sounds
 from vae.prosody.plan import plan
 from vae.prosody.table import classical
 from vae.vocabulary import SPECIAL, Vocabulary
@@ -74,9 +74,13 @@ class TrigramWriter:
     def write(self, form: Form, seeds: Sequence[int]) -> list[Lines]:
         return [self._poem(form, seed) for seed in seeds]
 
+    @cached_property
+    def _sounds(self) -> Sounds:
+        return Sounds(self.vocabulary.characters, classical().strict)
+
     def _poem(self, form: Form, seed: int) -> Lines:
         table, rng, draws = classical().strict, random.Random(seed), np.random.default_rng(seed)
-        allowed = mask(plan(form, rng=rng, table=table), self.vocabulary.characters, table)
+        allowed = self._sounds.mask(plan(form, rng=rng, table=table))
         kin = self.lexicon.kin.numpy()
         unused = np.ones(len(self.vocabulary), bool)
         unused[:SPECIAL] = False

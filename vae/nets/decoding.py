@@ -169,7 +169,7 @@ class Decoder:
         return writing.memory.step(told, earlier, previous)[:count]
 
     def take_in(self, writing: Writing, ids: Tensor) -> None:
-        """The characters of the first places, (rows, places), at once: the next step is told the last of them. Of nothing yet written."""
+        """The characters of the first places, (rows, places), at once, before the first step; that is told the last of them."""
         ids = filled(ids, self.grain)
         writing.place = ids.shape[1]
         writing.memory.take_in(writing.told[:, : writing.place], ids)

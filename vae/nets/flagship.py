@@ -172,9 +172,8 @@ class Flagship(nn.Module):
 
     def hints_of_grid(self, form: int | Tensor, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
         """The same of grids, (batch, line, column), and a form by its number in `FORMS`, ()."""
-        asked = self.tone(tones) + self.rhyme(rhyme)[:, None, None]
-        grid = self.embed(given) * (given > 0).unsqueeze(-1) + asked  # (batch, line, column, width)
-        told: Tensor = self.guide(grid + self.guide_place(form, *given.shape[1:]))
+        cells = self.embed(given) * (given > 0).unsqueeze(-1) + self.tone(tones) + self.rhyme(rhyme)[:, None, None]
+        told: Tensor = self.guide(cells + self.guide_place(form, *given.shape[1:]))
         # A few convolutions reach a few places; what stands further off is told to all places alike.
         hints: Tensor = told.flatten(1, 2) + self.guide_whole(pool(told))[:, None]
         return hints

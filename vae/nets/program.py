@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from vae import nucleus
 from vae.nets.ahead import LEAST, Inputs, Library, compile_ahead
@@ -54,7 +55,7 @@ class Step(nn.Module):
         ) -> Tensor:  # (rows, heads, depth) each
             kept.append(torch.stack((key, value)).to(self.trunk.dtype))
             keys, values = past[index, :, :, :, : seen.shape[0]].unbind(0)  # (rows, heads, places so far, depth) each
-            # Query and key are of length 1 but for what sharpens them, so no exponent is too large.
+            # Query and key are of length 1 but for what sharpens them (20 at most in the net that ships), so no exponent is too large.
             shares = ((keys * query[:, :, None]).sum(-1) / length + seen).exp()
             own, total = (query * key).sum(-1, keepdim=True) / length, shares.sum(-1, keepdim=True)
             mixed = (shares[..., None] * values).sum(2)
@@ -124,14 +125,16 @@ class Draw(nn.Module):
         uniforms: Tensor,
         top_p: Tensor,
     ) -> tuple[Tensor, ...]:
-        """What `nucleus.choose` gives; log p of all characters before `wants` had a say, but for a constant, (rows, vocabulary),
+        """What `nucleus.choose` gives; log p of all characters before what is asked had a say, but for a constant, (rows, vocabulary),
         and that constant, (rows, 1); and what else `nucleus.attempts` gives.
 
         hidden: (rows, width); added, forbidden, again: as in `nucleus.Wants`; top_p: (); the others as of `nucleus.choose`.
         """
         scores = self.last.of(hidden).float()
         # Whole numbers and masks would be loops of their own, many times slower.
-        once_more = torch.arange(scores.shape[1], dtype=torch.float32) == again[:, None].float()
+        once_more = (
+            torch.arange(scores.shape[1], dtype=torch.float32) == torch.where(again > 0, again, -1)[:, None].float()
+        )
         wanted = scores + added + forbidden.float() * nucleus.FORBIDDEN - torch.where(once_more, nucleus.USED, 0.0)
         drawn, *rest = nucleus.attempts(wanted, heat, uniforms, top_p, TRIES)
         mass = scores.logsumexp(1, keepdim=True)
@@ -204,8 +207,9 @@ class CompiledDecoder(Decoder):
         let_go(self.net, *ARRANGED)  # the programs have their like
 
     def hints(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
-        grid = (-1, form.lines, form.columns)
-        count, of_rows = _enough(given.view(grid), tones.view(grid), rhyme)
+        count, grid = len(given), (-1, form.lines, form.columns)
+        given, tones, rhyme = (filled(part, self.grain) for part in (given, tones, rhyme))
+        _, of_rows = _enough(given.view(grid), tones.view(grid), rhyme)
         return self.programs.hints(torch.tensor(FORMS.index(form)), *of_rows)[0][:count]
 
     def remember(self, code: Tensor, places: int) -> Memory:
@@ -214,7 +218,8 @@ class CompiledDecoder(Decoder):
     def draw(
         self, hidden: Tensor, wants: nucleus.Wants, heat: Tensor, uniforms: Tensor, top_p: float
     ) -> tuple[Tensor, Tensor]:
-        count, of_rows = _enough(hidden, *wants, heat, uniforms)
+        octets = wants.forbidden.view(torch.uint8)
+        count, of_rows = _enough(hidden, wants.added, octets, wants.again, heat, uniforms)
         drawn, log_p, scores, mass, inside, powers, uniforms = self.programs.draw(*of_rows, _number(top_p))
         if not inside.all():
             left = ~inside
@@ -259,10 +264,12 @@ class _Past:
         return hidden[:count]
 
     def take_in(self, told: Tensor, ids: Tensor) -> None:
-        _, of_rows = _enough(told, ids)
+        places, missing = ids.shape[1], max(0, LEAST - ids.shape[1])
+        # What comes later changes nothing of what stood before it.
+        _, of_rows = _enough(functional.pad(told, (0, 0, 0, missing)), functional.pad(ids, (0, missing)))
         _, kept = self._programs.whole(*of_rows, self._code, *self._tables)
-        self._kept[..., self._place : self._place + ids.shape[1], :] = kept
-        self._place += ids.shape[1]
+        self._kept[..., self._place : self._place + places, :] = kept[..., :places, :]
+        self._place += places
 
     def reorder(self, order: Tensor) -> None:
         order = filled(order, LEAST) if len(order) < LEAST else order

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,13 @@ class Sounds:
         return (self.groups >> self.table.rhyme_groups.index(group) & 1).astype(bool)
 
     def mask(self, plan: Plan) -> NDArray[np.bool_]:
-        """(positions, characters) in reading order; see `mask`."""
+        """(positions, characters) in reading order: True where a character may stand.
+
+        No row is empty. A given character has a row of its own; one that the vocabulary lacks has the row of its place, and
+        whoever writes puts the given one there. Given rhyme words are left out of the other rhyming places; that the words
+        a poet chooses differ is for the sampler to see to (`Plan.rhyme_positions`).
+        Raises TooFewRhymes when the group has fewer words than the form needs.
+        """
         rows = {letter: self.known if letter == FREE else (self.tones & MASKS[letter]) > 0 for letter in "PZ*"}
         if plan.rhyme is not None:
             rows[RHYME] = self._rhyme_row(plan, plan.rhyme)
@@ -51,19 +56,3 @@ class Sounds:
             needed = len(plan.rhyme_positions)
             raise TooFewRhymes(group=group, found=int(row.sum()), form=plan.form.chinese, needed=needed)
         return row
-
-
-@lru_cache(maxsize=8)
-def _sounds(characters: tuple[str, ...], table: RhymeTable) -> Sounds:
-    return Sounds(characters, table)
-
-
-def mask(plan: Plan, characters: Sequence[str], table: RhymeTable) -> NDArray[np.bool_]:
-    """(positions, characters) in reading order: True where a character may stand.
-
-    No row is empty. A given character has a row of its own; one that the vocabulary lacks has the row of its place, and
-    whoever writes puts the given one there. Given rhyme words are left out of the other rhyming places; that the words
-    a poet chooses differ is for the sampler to see to (`Plan.rhyme_positions`).
-    Raises TooFewRhymes when the group has fewer words than the form needs.
-    """
-    return _sounds(tuple(characters), table).mask(plan)

@@ -2,15 +2,26 @@
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vae.prosody.mask import mask
+from vae.prosody.mask import Sounds
 from vae.prosody.plan import Plan
 from vae.prosody.table import RhymeTable
 from vae.vocabulary import Vocabulary
 
 CHARACTERS = Vocabulary.shipped().characters
+
+
+@lru_cache(maxsize=8)
+def _sounds(characters: tuple[str, ...], table: RhymeTable) -> Sounds:
+    return Sounds(characters, table)
+
+
+def mask(plan: Plan, characters: Sequence[str], table: RhymeTable) -> NDArray[np.bool_]:
+    return _sounds(tuple(characters), table).mask(plan)
 
 
 def draw(plan: Plan, table: RhymeTable, rng: random.Random, characters: Sequence[str] = CHARACTERS) -> tuple[str, ...]:

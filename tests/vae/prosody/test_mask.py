@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vae.prosody.drawing import CHARACTERS, draw
+from tests.vae.prosody.drawing import CHARACTERS, draw, mask
 from vae.poem import Form
 from vae.prosody import rules
 from vae.prosody.check import check
 from vae.prosody.errors import TooFewRhymes
-from vae.prosody.mask import Sounds, mask
+from vae.prosody.mask import Sounds
 from vae.prosody.plan import RHYME, Plan, plan
 from vae.prosody.rules import Place, Rule
 from vae.prosody.table import LEVEL, OBLIQUE, Policy, RhymeTable, classical, modern
