@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import _inductor as inductor
 
 from tests.vae import small
 from tests.vae.test_selection import candidates, judges, rows_of
@@ -140,10 +141,10 @@ def test_what_another_version_made_is_told_and_done_without(
     assert len(caplog.records) == 1
 
 
-def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
+def test_without_a_compiler_the_programs_of_before_stay(compiled: Compiled) -> None:
     before = sorted(compiled.folder.rglob("*"))
-    with pytest.raises(NotCompiled, match="cannot be compiled here"):
+    nowhere = inductor.config.patch({"cpp.cxx": ("no-such-compiler",)})
+    with nowhere, pytest.raises(NotCompiled, match="cannot be compiled here"):
         compiling.compile_net(compiled.path, compiled.folder)
     assert sorted(compiled.folder.rglob("*")) == before
 
