@@ -14,7 +14,7 @@ test: $(VENV)/installed $(VENV)/cluster
 
 setup: $(VENV)/migrated
 
-compile: $(VENV)/installed # for this machine, with a C++ compiler: poems in half the time
+compile: $(VENV)/installed # for this machine, with a C++ compiler: poems in a third of the time
 	@$(BIN)/python -m vae compile
 
 lint: $(VENV)/installed

@@ -19,7 +19,6 @@ TRIES = 8
 BLOCK = 64
 """Characters that `attempts` passes over at a time where it inverts the distribution function."""
 
-
 FORBIDDEN, USED = -1e6, -1e4
 """Added to the scores of characters that may not stand, and of those that stand already: where nothing else may stand, a
 used one is taken again."""

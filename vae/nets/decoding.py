@@ -68,9 +68,7 @@ class Buffers:
         place, rows = self._place, len(told)
         self._place += 1
 
-        def attend(
-            index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor
-        ) -> Tensor:  # (rows, heads, depth) each
+        def attend(index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor) -> Tensor:
             keys, values = self._keys[index][:rows], self._values[index][:rows]
             keys[:, :, place], values[:, :, place] = key, value
             depth = key.shape[-1]
@@ -144,7 +142,11 @@ class Decoder:
         """As `Flagship.hints`, for drafts, of which several rows may be written: (drafts, form.size, width)."""
         count = len(given)
         given, tones, rhyme = (filled(part, self.grain) for part in (given, tones, rhyme))
-        return self.quick.hints(form, given, tones, rhyme)[:count]
+        return self.guided(form, given, tones, rhyme)[:count]
+
+    def guided(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
+        """What `hints` gives, of as many rows as come out alike in any number."""
+        return self.quick.hints(form, given, tones, rhyme)
 
     def begin(self, hints: Tensor, z: Tensor) -> Writing:
         """hints: (rows, places, width); z: (rows, latent)."""

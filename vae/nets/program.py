@@ -50,9 +50,7 @@ class Step(nn.Module):
         """
         kept: list[Tensor] = []
 
-        def attend(
-            index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor
-        ) -> Tensor:  # (rows, heads, depth) each
+        def attend(index: int, query: Tensor, length: Tensor, key: Tensor, value: Tensor) -> Tensor:
             kept.append(torch.stack((key, value)).to(self.trunk.dtype))
             keys, values = past[index, :, :, :, : seen.shape[0]].unbind(0)  # (rows, heads, places so far, depth) each
             # Query and key are of length 1 but for what sharpens them (20 at most in the net that ships), so no exponent is too large.
@@ -206,10 +204,9 @@ class CompiledDecoder(Decoder):
     def take_over(self) -> None:
         let_go(self.net, *ARRANGED)  # the programs have their like
 
-    def hints(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
-        count, grid = len(given), (-1, form.lines, form.columns)
-        given, tones, rhyme = (filled(part, self.grain) for part in (given, tones, rhyme))
-        _, of_rows = _enough(given.view(grid), tones.view(grid), rhyme)
+    def guided(self, form: Form, given: Tensor, tones: Tensor, rhyme: Tensor) -> Tensor:
+        grid = (-1, form.lines, form.columns)
+        count, of_rows = _enough(given.view(grid), tones.view(grid), rhyme)
         return self.programs.hints(torch.tensor(FORMS.index(form)), *of_rows)[0][:count]
 
     def remember(self, code: Tensor, places: int) -> Memory:
