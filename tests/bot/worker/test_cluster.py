@@ -100,6 +100,12 @@ async def written(worker: Worker, wishes: list[WriteRequest]) -> list[Poem]:
     return [poems[0] for poems in await asyncio.gather(*(worker.ask(wish) for wish in wishes))]
 
 
+def all_worked(before: dict[int, float]) -> bool:
+    """Whether each replica has done a good part of what the busiest has since; one without poems uses some hundredths."""
+    used = [seconds - before[process] for process, seconds in replicas().items()]
+    return min(used) > 0.1 * max(used)
+
+
 async def test_the_cluster_writes_what_is_written_here(head: Head, poet: Poet, caplog: pytest.LogCaptureFixture):
     kept: list[ClusterPoet] = []
     load = loader_of(Settings(_env_file=None, ray_address=head.address, replicas=2))
@@ -111,17 +117,20 @@ async def test_the_cluster_writes_what_is_written_here(head: Head, poet: Poet, c
     worker = Worker(loaded, limit=64, timeout=60)
     await worker.start()
     await until(lambda: kept[0].hands == 2 and len(replicas()) == 2)
-    before = replicas()
-    wishes = requests(24)
+    before, wishes, poems = replicas(), list[WriteRequest](), list[Poem]()
+    while not wishes or (not all_worked(before) and len(wishes) < 240):  # which replica is given what, chance decides
+        wishes += requests(24, len(wishes))
+        poems += await written(worker, wishes[-24:])
     path = BlendRequest(a="大漠孤煙直", b="小橋流水", steps=3, form=Form.COUPLET, random_seed=7)
-    poems, steps = await written(worker, wishes), await worker.blend(path)
+    steps = await worker.blend(path)
     with pytest.raises(OutOfRange, match="candidates"):
         await worker.write(WriteRequest(candidates=1000))
+    both_wrote = all_worked(before)
     await worker.stop()
     assert poems == poet.write_all(wishes)
     assert steps == poet.blend(path)
     assert "gone" not in caplog.text
-    assert all(used > before[process] + 0.1 for process, used in replicas().items())  # both wrote
+    assert both_wrote
 
 
 def test_an_error_of_the_poets_comes_from_the_cluster_as_itself(head: Head, poet: Poet):
