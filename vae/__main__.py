@@ -289,6 +289,20 @@ def survey(corpus: CorpusOption = Path("../shared/corpus")) -> None:
 
 
 @cli.command()
+def company(corpus: CorpusOption = Path("../shared/corpus")) -> None:
+    """Count which characters keep company in poems: vae/data/company.npz. A minute or two."""
+    from vae.company import SHIPPED, Company  # noqa: PLC0415
+    from vae.corpus import pack, read_poems  # noqa: PLC0415
+    from vae.vocabulary import Vocabulary  # noqa: PLC0415
+
+    with said_plainly():
+        vocabulary = Vocabulary.shipped()
+        packed = pack(read_poems(corpus / "train.jsonl.xz"), vocabulary)
+        Company.count(packed, len(vocabulary)).save(SHIPPED)
+        typer.echo(f"{sum(map(len, packed.poems.values())):,} poems were counted.")
+
+
+@cli.command()
 def taste(
     critic: Annotated[
         Path | None, typer.Option("--critic", help="A critic's weights; the one that ships by default.")

@@ -1,4 +1,5 @@
-"""Places for words that must be heard: at the beginning of a foot, or at the end of a line, of a line of their own."""
+"""Places for words that must be heard: at the beginning of a foot, or at the end of a line, of a line of their own; the earlier,
+the more of the poem can follow from them."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ Place = tuple[int, int]
 """(line, column), from 0."""
 TRIES = 16
 """Ways that are tried at each step down from the whole wish."""
+AT_THE_HEAD = 3
+"""Times as often as elsewhere in its line a word stands at the head: what follows hears it, what comes before has to lead up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,14 @@ def _some(
 ) -> Iterator[dict[Place, str]]:
     for _ in range(TRIES):
         free = [line for line in range(form.lines) if any((line, c) not in taken for c in range(form.columns))]
-        rng.shuffle(free)
+        free.sort(key=lambda line: rng.random() ** (1 + line), reverse=True)
         way: dict[Place, str] = {}
         for text, line in words:
             at = line if line is not None else next((i for i in free if all(p[0] != i for p in way)), None)
             starts = _starts(form.columns, len(text))
             if at is None or not starts:
                 break
-            start = rng.choice(starts)
+            start = rng.choices(starts, [AT_THE_HEAD if column == 0 else 1 for column in starts])[0]
             places = {(at, start + i): char for i, char in enumerate(text)}
             if places.keys() & (taken.keys() | way.keys()):
                 break

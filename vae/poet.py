@@ -35,6 +35,7 @@ from vae.revising import Standing, revised
 from vae.sampling import Knobs, Ranked, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
+from vae.theme import Theme
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 from vae.wish import Wish
@@ -219,7 +220,8 @@ class Poet:
         script = request.script or reading.script or Script.HANT
         notes = (*reading.notes, *drawn.notes)
         seeds = (reading,) if reading.views else ()
-        return Wish(recipe, drawn.plan, request.table, script, reading.typed, notes, seeds)
+        theme = Theme.of([word.first for word in reading.words], self.vocabulary)
+        return Wish(recipe, drawn.plan, request.table, script, reading.typed, notes, seeds, theme=theme)
 
     def _written(self, wishes: Sequence[Wish]) -> list[Poem]:
         """A poem for each wish, in order; what did not come out well is written again."""

@@ -169,7 +169,8 @@ class Sampler:
     def _scores(self, written: _Written, candidates: int) -> Tensor:
         """By the judge: (rows,). Those that are not read without their code stay behind the others of their draft, as far from each
         other as they were, since a blend marks them once more."""
-        found, judge = written.candidates, self._judge_of(candidates)
+        found = written.candidates
+        judge = self.judge.for_one if self._many(candidates) else self.judge.among_few(found.form)
         opinion = judge.opinion(found)
         scores = judge.scores(found, opinion).view(-1, candidates)
         if not self._asks(written):
@@ -181,9 +182,6 @@ class Sampler:
         left = scores.scatter(1, best, -torch.inf).amax(1, keepdim=True)
         behind = scores - left + marks.amin(1, keepdim=True)
         return behind.scatter(1, best, marks).flatten()
-
-    def _judge_of(self, candidates: int) -> Judge:
-        return self.judge.for_one if self._many(candidates) else self.judge
 
     def _many(self, candidates: int) -> bool:
         return self.knobs.by_couplet is not None and candidates >= self.knobs.by_couplet
@@ -249,7 +247,7 @@ class Sampler:
         numbers = torch.arange(page.candidates, device=page.ids.device)
         for form, part in ended:
             rows = part.rows
-            scores = self._judge_of(page.candidates).scores(_first(page, form, part, places, with_code, with_code))
+            scores = self.judge.for_one.scores(_first(page, form, part, places, with_code, with_code))
             best = scores.view(-1, page.candidates).sort(dim=1, descending=True, stable=True).indices
             own = page.open[rows, places - 2 * form.columns : places].any(1).view(best.shape)[:, :1]
             goes_on = torch.where(own, best[:, numbers % max(1, page.candidates // COPIES)], numbers)

@@ -45,6 +45,8 @@ READERS_FOR_ONE, OTHERS_FOR_ONE = 2.0, 0.6
 """Times what readers' points weigh and what all other marks do where time is spent on one poem: among many candidates, and in the second
 pass; the whole then keeps its spread beside a blend's leaning. Of few, as most poems are chosen, readers have no more say than leaves
 poems as different from each other as people's (see ABLATIONS)."""
+READERS_AMONG_FEW = {Form.QILV: 0.5}
+"""Times what readers' points weigh among few candidates of a form, where that is not 1: in 七律 they make poems alike the soonest."""
 WITHOUT_CODE = 0.3
 """The share of a poem's likelihood without its code that is taken off."""
 
@@ -114,6 +116,12 @@ class Judge:
     def asks_without_code(self) -> bool:
         """Whether candidates must come with what they are worth without their code."""
         return any(self.weights.get(name, 0.0) != 0 for name in ("gain", "readers"))
+
+    def among_few(self, form: Form) -> Judge:
+        """The same where many poems of a form are chosen, each from few candidates."""
+        share = READERS_AMONG_FEW.get(form, 1.0)
+        weights = {name: weight * (share if name == "readers" else 1.0) for name, weight in self.weights.items()}
+        return dataclasses.replace(self, weights=weights)
 
     @cached_property
     def for_one(self) -> Judge:

@@ -27,6 +27,7 @@ from vae.prosody.table import RhymeTable, named
 from vae.reading import Reading
 from vae.revising import PROPOSALS
 from vae.script import char_by_char, in_script, script_of, to_simplified, to_traditional
+from vae.theme import Theme
 from vae.vocabulary import SPECIAL, Vocabulary
 
 TRIES = 24
@@ -57,7 +58,8 @@ class Codes:
 class Wish:
     """A request, planned: all that decides the draws is here, so that what is written together stays apart.
 
-    seeds: what steers it: nothing, a text, or the two that it stands between. tries: which numbers decide the draws.
+    seeds: what steers it: nothing, a text, or the two that it stands between. leaning: of a step between two; theme: of a seed
+    with words to be heard. tries: which numbers decide the draws.
     typed: characters that stand, as the person typed them; their own lines may be another poet's. avoided: characters that
     readers of Simplified would take for others; barred: characters that would make a copied line, by position.
     """
@@ -70,6 +72,7 @@ class Wish:
     notes: tuple[Phrase, ...] = ()
     seeds: tuple[Reading, ...] = ()
     leaning: Leaning | None = None
+    theme: Theme | None = None
     tries: int = 0
     avoided: frozenset[str] = frozenset()
     barred: frozenset[tuple[int, int]] = frozenset()
@@ -119,6 +122,7 @@ class Wish:
         for position, text in plan.given_positions.items():
             given[position] = vocabulary.encode(text)[0]
         tones, rhyme = asked(plan, table)
+        favour = self._favour
         return Draft(
             form,
             moved(torch.from_numpy(allowed), to),
@@ -127,8 +131,14 @@ class Wish:
             rhyme,
             heat=(4 / 3) ** (2 * self.recipe.request.boldness - 1)
             * (1.0 if self.leaning is None else self.leaning.heat),
-            favour=None if self.leaning is None else moved(torch.from_numpy(self.leaning.favour), to),
+            favour=None if favour is None else moved(torch.from_numpy(favour), to),
         )
+
+    @property
+    def _favour(self) -> NDArray[np.float32] | None:
+        if self.leaning is not None:
+            return self.leaning.favour
+        return None if self.theme is None else self.theme.favour(self.plan.form)
 
     def answer(
         self, ids: NDArray[np.int64], marks: NDArray[np.float32], codes: Codes, vocabulary: Vocabulary
@@ -149,8 +159,9 @@ class Wish:
 
     def best(self, ids: NDArray[np.int64], marks: NDArray[np.float32], vocabulary: Vocabulary) -> int | None:
         """The number of the best candidate that may be handed over; None where none may. Arguments as of `answer`."""
-        if self.leaning is not None:
-            marks = marks + self.leaning.marks(ids)
+        for wanted in (self.leaning, self.theme):
+            if wanted is not None:
+                marks = marks + wanted.marks(ids)
         order: list[int] = np.argsort(-marks, kind="stable").tolist()
         return next((i for i in order if self.may_stand(ids[i], vocabulary)), None)
 
