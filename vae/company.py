@@ -64,6 +64,7 @@ class Company:
         more.fill_diagonal_(0)
         torch.manual_seed(0)
         directions, strengths, _ = torch.svd_lowrank(more, q=min(DEPTH, vocabulary), niter=4)
+        directions[~more.any(1)] = 0  # what has no company at all lies nowhere, not wherever rounding puts it
         return cls(_of_length_1((directions * strengths.sqrt()).numpy()))
 
     def save(self, path: Path) -> None:
