@@ -8,6 +8,7 @@ lies near 戍 烽 胡 笳, which no poem about it need hold.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,12 @@ class Company:
     """vectors: (vocabulary, DEPTH) of length 1, of nothing for special ids."""
 
     vectors: NDArray[np.float32]
+
+    @staticmethod
+    @cache
+    def digest() -> str:
+        """Of the table that ships."""
+        return hashlib.sha256(SHIPPED.read_bytes()).hexdigest()[:12]
 
     @classmethod
     @cache

@@ -21,6 +21,7 @@ from torch import Tensor
 from vae import blending, compiling, weights
 from vae.answering import answered
 from vae.coding import Coder
+from vae.company import Company
 from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.moving import moved
@@ -69,7 +70,7 @@ class Prepared:
 class Poet:
     """Loaded weights that write. Not thread-safe: one thread owns a Poet.
 
-    model: hash of all weights that have a say in a poem, 12 hexadecimal digits.
+    model: hash of all weights, and of the table of company, that have a say in a poem, 12 hexadecimal digits.
     """
 
     model: str
@@ -121,8 +122,8 @@ class Poet:
                 "The decoder is compiled, and the nets that judge are not; `python -m vae compile` makes both."
             )
         judge = Judge.shipped(judges.to(self.device), program)
-        all_nets = f"{self.model} {digest.replace('-', ' ')} {judge.digest}"
-        model = hashlib.sha256(all_nets.encode()).hexdigest()[:12]
+        all_of_it = f"{self.model} {digest.replace('-', ' ')} {judge.digest} {Company.digest()}"
+        model = hashlib.sha256(all_of_it.encode()).hexdigest()[:12]
         return dataclasses.replace(self, model=model, judge=judge)
 
     @property

@@ -134,8 +134,10 @@ class Judge:
 
     @property
     def digest(self) -> str:
-        """Of the weights, for the recipe's sake."""
-        return hashlib.sha256(json.dumps(dict(self.weights), sort_keys=True).encode()).hexdigest()[:12]
+        """Of what the marks weigh, for the recipe's sake."""
+        among_few = {form.value: share for form, share in READERS_AMONG_FEW.items()}
+        all_of_it = dict(self.weights), READERS_FOR_ONE, OTHERS_FOR_ONE, among_few
+        return hashlib.sha256(json.dumps(all_of_it, sort_keys=True).encode()).hexdigest()[:12]
 
     def scores(self, candidates: Candidates, opinion: Opinion | None = None) -> Tensor:
         """What each candidate is worth, in nats a character, whatever else is marked with it: (rows,).

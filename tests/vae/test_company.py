@@ -83,7 +83,9 @@ def test_a_theme_favours_within_its_bounds(words: str, form: Form) -> None:
 def test_the_words_themselves_make_a_poem_no_more_about_them() -> None:
     theme = Theme.of(["明月"], SHIPPED)
     assert theme is not None
-    without, with_words = (theme.about(SHIPPED.encode(text).astype(np.int64)[None])[0] for text in ("邊塞愁", "邊明塞月愁"))
+    without, with_words = (
+        theme.about(SHIPPED.encode(text).astype(np.int64)[None])[0] for text in ("邊塞愁", "邊明塞月愁")
+    )
     assert with_words == pytest.approx(without)
     assert theme.about(SHIPPED.encode("明月明月明").astype(np.int64)[None])[0] == 0
 

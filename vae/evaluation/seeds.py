@@ -2,7 +2,9 @@
 
 The seeds are the commonest titles of two characters in the validation part. A seed is heard in a poem that has the word
 itself (word), or a character of it (character), or one of the IMAGES characters nearest to either by the cosine of the
-net's own embedding (image); heard is any of the three. The control is a poem of the same form and random seed without a
+net's own embedding (image); heard is any of the three. A poem is about its seed (about) as far as the other seeds lie
+further from it: the share of them whose company (`vae.company`, by which the poet goes too) the poem's characters, the
+seed's own left out, keep less; 0.5 is chance. The control is a poem of the same form and random seed without a
 seed, asked for the same word: what chance hears.
 """
 
@@ -13,7 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -24,17 +28,19 @@ from vae.evaluation.writing import poets_key
 from vae.poem import Form, Script, WriteRequest
 from vae.poet import Poet
 from vae.script import is_han, normalise
+from vae.theme import Theme
 from vae.vocabulary import SPECIAL, Vocabulary
 
 SEEDS = 200
 FORM = Form.QIJUE
 IMAGES = 5
-WAYS = ("heard", "word", "character", "image")
+HEARD = ("heard", "word", "character", "image")
+WAYS = (*HEARD, "about")
 
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """Shares of poems in which the seed is heard, by way; and of the controls."""
+    """Shares of poems in which the seed is heard, by way, and how far they are about it; and of the controls."""
 
     seeds: int
     seeded: dict[str, Figure]
@@ -53,7 +59,11 @@ def measure(poet: Poet, ground: Ground, count: int, folder: Path, tick: Callable
     records = Shelf(folder, "seeds", poets_key(poet)).take(len(seeds), more, together=8, tick=tick)
     near = nearest(poet.net.embedding.weight.detach(), ground.vocabulary, seeds)
     heard = [[ways(seed, poem, near) for poem in poems] for seed, poems in zip(seeds, records, strict=True)]
-    seeded, control = ({way: mean([told[side][way] for told in heard]) for way in WAYS} for side in (0, 1))
+    seeded, control = (
+        {way: mean([told[side][way] for told in heard]) for way in HEARD}
+        | {"about": mean(about(seeds, [poems[side] for poems in records], ground.vocabulary))}
+        for side in (0, 1)
+    )
     return Seeds(len(seeds), seeded, control)
 
 
@@ -88,6 +98,19 @@ def ways(seed: str, poem: Lines, near: dict[str, frozenset[str]]) -> dict[str, b
         "image": any(near[char] & text for char in seed),
     }
     return {"heard": any(told.values()), **told}
+
+
+def about(seeds: Sequence[str], poems: Sequence[Lines], vocabulary: Vocabulary) -> list[float]:
+    """Of each poem the share of the other seeds that lie further from it than its own, one tying for half."""
+    ids = np.stack([vocabulary.encode("".join(map(normalise, poem))).astype(np.int64) for poem in poems])
+    themes = (Theme.of([seed], vocabulary) for seed in seeds)
+    near: NDArray[np.float32] = np.stack(
+        [np.zeros(len(ids), np.float32) if theme is None else theme.about(ids) for theme in themes]
+    )
+    own = near.diagonal()
+    further = (near < own).sum(0) + ((near == own).sum(0) - 1) / 2
+    shares: list[float] = (further / max(len(seeds) - 1, 1)).tolist()
+    return shares
 
 
 def _wish(seed: str | None, number: int) -> WriteRequest:

@@ -40,6 +40,14 @@ def test_a_seed_is_heard_as_a_word_as_a_character_or_as_an_image() -> None:
     ]
 
 
+def test_a_poem_is_about_its_seed_as_far_as_others_lie_further_off() -> None:
+    words, poems = ["邊塞", "梅花", "漁父"], [("烽戍笳軍馬",), ("雪香寒枝月",), ("釣蓑舟磯艇",)]
+    vocabulary = Vocabulary.shipped()
+    assert seeds.about(words, poems, vocabulary) == [1, 1, 1]
+    assert seeds.about(words, poems[1:] + poems[:1], vocabulary) == pytest.approx([0.25] * 3, abs=0.25)
+    assert seeds.about(["邊塞"] * 2, poems[:2], vocabulary) == [0.5, 0.5]
+
+
 def test_seeds_are_titles_of_two_known_characters_commonest_first() -> None:
     titles = ["春日", "秋", "夜坐", "夜坐", "AB", "悠悠", "送友人"]
     assert seeds.two_characters(titles, Vocabulary("春日夜坐悠")) == ["夜坐", "春日"]
