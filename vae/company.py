@@ -69,8 +69,9 @@ class Company:
             poems += len(ids)
         more = ((met + DOUBT) / (seen[:, None] * seen / max(poems, 1) + DOUBT)).log().clamp_(min=0)
         more.fill_diagonal_(0)
-        torch.manual_seed(0)
-        directions, strengths, _ = torch.svd_lowrank(more, q=min(DEPTH, vocabulary), niter=4)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            directions, strengths, _ = torch.svd_lowrank(more, q=min(DEPTH, vocabulary), niter=4)
         directions[~more.any(1)] = 0  # what has no company at all lies nowhere, not wherever rounding puts it
         return cls(_of_length_1((directions * strengths.sqrt()).numpy()))
 

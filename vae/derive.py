@@ -6,7 +6,8 @@ Variants: candidates are OpenCC's maps (Taiwan's standard, Japanese and Simplifi
 character by character. A candidate holds when the 廣韻 does not tell the two characters apart by sound: 台 is not 臺 and
 芸 is not 藝, though modern scripts merge them. What sound cannot decide is in `APART` and `TOGETHER`.
 Vocabulary and words: the characters that occur at least twenty times once variants are folded, and the pairs of
-them that are used as words (see `vae.lexicon`). A changed vocabulary wants new weights.
+them that are used as words (see `vae.lexicon`). A changed vocabulary wants new weights and a new
+table of company (`python -m vae company`).
 Lines: all of the corpus, validation part too, as a filter that no poem may pass (see `vae.bloom`).
 """
 

@@ -128,7 +128,8 @@ class Page:
             added = added.addcmul(self.lexicon.words(before), self._wording[rows, place, None], value=word_weight)
         if any(draft.favour is not None for draft in some):
             favour = torch.stack([self._favour(draft, place) for draft in some])
-            added = added + favour.repeat_interleave(self.candidates, 0)
+            by_draft = added.view(len(some), self.candidates, -1)
+            added = (by_draft + favour[:, None]).flatten(0, 1)
         again = self._none[rows]
         if self._doubled[place]:
             again = before * (self.lexicon.doubled[before] & self._doubling[rows, place])

@@ -69,18 +69,23 @@ def _some(
 ) -> Iterator[dict[Place, str]]:
     for _ in range(TRIES):
         free = [line for line in range(form.lines) if any((line, c) not in taken for c in range(form.columns))]
+        # In a drawn order, each line as likely to come next as 1 / (1 + line) says (Efraimidis & Spirakis 2006).
         free.sort(key=lambda line: rng.random() ** (1 + line), reverse=True)
         way: dict[Place, str] = {}
         for text, line in words:
             at = line if line is not None else next((i for i in free if all(p[0] != i for p in way)), None)
-            starts = _starts(form.columns, len(text))
-            if at is None or not starts:
+            if at is None:
                 break
-            start = rng.choices(starts, [AT_THE_HEAD if column == 0 else 1 for column in starts])[0]
-            places = {(at, start + i): char for i, char in enumerate(text)}
-            if places.keys() & (taken.keys() | way.keys()):
+            stands = {column for line, column in (*taken, *way) if line == at}
+            fits = [
+                start
+                for start in _starts(form.columns, len(text))
+                if stands.isdisjoint(range(start, start + len(text)))
+            ]
+            if not fits:
                 break
-            way |= places
+            start = rng.choices(fits, [AT_THE_HEAD if column == 0 else 1 for column in fits])[0]
+            way |= {(at, start + i): char for i, char in enumerate(text)}
         else:
             yield way
 

@@ -36,7 +36,7 @@ from vae.revising import Standing, revised
 from vae.sampling import Knobs, Ranked, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
-from vae.theme import Theme
+from vae.theme import Theme, said
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 from vae.wish import Wish
@@ -221,7 +221,7 @@ class Poet:
         script = request.script or reading.script or Script.HANT
         notes = (*reading.notes, *drawn.notes)
         seeds = (reading,) if reading.views else ()
-        theme = Theme.of([word.first for word in reading.words], self.vocabulary)
+        theme = Theme.of(said(reading.words, drawn.heard), self.vocabulary)
         return Wish(recipe, drawn.plan, request.table, script, reading.typed, notes, seeds, theme=theme)
 
     def _written(self, wishes: Sequence[Wish]) -> list[Poem]:
@@ -256,7 +256,8 @@ class Poet:
                 may_stand = partial(wish.may_stand, vocabulary=self.vocabulary)
                 begun = moved(torch.from_numpy(ids[best]), self.device)
                 numbers = moved(wish.revision_draws(), self.device)
-                standing[i] = best, Standing(draft, begun, codes[i, int(code[best])], numbers, may_stand)
+                at = codes[i, int(code[best])]
+                standing[i] = best, Standing(draft, begun, at, numbers, may_stand, wish.wanted)
         revisions = revised(self.sampler, [each for _, each in standing.values()])
         for (i, (best, _)), (poem, risen) in zip(standing.items(), revisions, strict=True):
             ids, marks, code = found[i]

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vae.moving import moved
 from vae.page import Draft
 from vae.sampling import Sampler
 from vae.selection import Candidates
@@ -32,6 +33,7 @@ COOLER = 0.75
 """Times the temperature: of a line that has to fit all around it, readers like the likelier ones (see ABLATIONS)."""
 
 MayStand = Callable[[NDArray[np.int64]], bool]
+Wanted = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Standing:
     """A poem to be revised.
 
     ids: (form.size,); code: (latent,) that it was drawn from; uniforms: (lines, PROPOSALS, form.size) numbers in [0, 1) that
-    decide every draw, of each line that is written anew; may_stand: of ids, whether a poem may be handed over.
+    decide every draw, of each line that is written anew; may_stand: of ids, whether a poem may be handed over; wanted: of
+    ids (poems, form.size) what is added to the judge's marks, (poems,).
     """
 
     draft: Draft
@@ -47,10 +50,11 @@ class Standing:
     code: Tensor
     uniforms: Tensor
     may_stand: MayStand
+    wanted: Wanted
 
 
 def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, float]]:
-    """Each poem's ids after as many lines as it has numbers for, and by how much its mark has risen.
+    """Each poem's ids after as many lines as it has numbers for, and by how much its mark by the judge alone has risen.
 
     A poem depends on itself alone, whatever is revised beside it.
     """
@@ -67,7 +71,7 @@ def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, f
 class _Revision:
     """Of poems of one form, as many lines of each.
 
-    ids: (poems, form.size) as they stand; marks: (poems,) of the judge; gain: (poems, lines) of each line, a place written; tried: (poems,
+    ids: (poems, form.size) as they stand; marks, judged: (poems,) with what is wanted, and of the judge alone; gain: (poems, lines) of each line, a place written; tried: (poems,
     lines) the lines written anew in this round.
     """
 
@@ -80,13 +84,21 @@ class _Revision:
         self.open = own.view(len(poems), self.form.lines, -1)  # (poems, lines, columns)
         self.tried = ~self.open.any(2)
         found = self.sampler.read(self.drafts, self.ids[:, None], self.codes)
-        self.marks, self.gain = self.judge.scores(found), self._gain(found)[:, 0]
-        self.risen = [0.0] * len(poems)
+        self.judged, self.gain = self.judge.scores(found), self._gain(found)[:, 0]
+        self.marks, self.begun = self._with_wanted(found, self.judged)[:, 0], self.judged.clone()
 
     def run(self) -> list[tuple[Tensor, float]]:
         for turn in range(len(self.poems[0].uniforms)):
             self._write_anew(self._weakest(), torch.stack([poem.uniforms[turn] for poem in self.poems]))
-        return list(zip(self.ids, self.risen, strict=True))
+        return list(zip(self.ids, (self.judged - self.begun).tolist(), strict=True))
+
+    def _with_wanted(self, found: Candidates, judged: Tensor) -> Tensor:
+        """Marks with what each poem wants: (poems, those found of each)."""
+        ids = found.ids.view(len(self.poems), -1, self.form.size).cpu().numpy()
+        wanted = [
+            moved(torch.from_numpy(poem.wanted(of)), judged.device) for poem, of in zip(self.poems, ids, strict=True)
+        ]
+        return judged.view(len(self.poems), -1) + torch.stack(wanted)
 
     def _gain(self, found: Candidates) -> Tensor:
         """(poems, those read of each, lines)."""
@@ -110,19 +122,19 @@ class _Revision:
         drawn = self.sampler.drawn(around, self.codes, uniforms)
         drawn = dataclasses.replace(drawn, written=self.open.flatten(1).repeat_interleave(PROPOSALS, 0))
         opinion = self.judge.opinion(drawn)
-        likely = self.judge.scores(drawn, opinion).view(-1, PROPOSALS).sort(dim=1, descending=True, stable=True)
+        likely = self._with_wanted(drawn, self.judge.scores(drawn, opinion)).sort(dim=1, descending=True, stable=True)
         best = likely.indices[:, :READ] + PROPOSALS * torch.arange(len(line), device=line.device)[:, None]
         found = self.sampler.read(self.drafts, drawn.ids[best], self.codes)
         self._go_on_with_the_best(found, self.judge.scores(found, opinion and opinion.of(best.flatten())))
 
-    def _go_on_with_the_best(self, found: Candidates, marks: Tensor) -> None:
+    def _go_on_with_the_best(self, found: Candidates, judged: Tensor) -> None:
         """The best of those found of a poem, as many of each, takes its place where its mark is higher."""
         ids, gain = found.ids.view(len(self.poems), -1, self.form.size), self._gain(found)
-        marks = marks.view(ids.shape[:2])
+        marks, judged = self._with_wanted(found, judged), judged.view(ids.shape[:2])
         for i, poem in enumerate(self.poems):
             order: list[int] = marks[i].argsort(descending=True, stable=True).tolist()
             better = (n for n in order if marks[i, n] > self.marks[i])
             best = next((n for n in better if poem.may_stand(ids[i, n].cpu().numpy())), None)
             if best is not None:
-                self.risen[i] += float(marks[i, best] - self.marks[i])
-                self.ids[i], self.gain[i], self.marks[i] = ids[i, best], gain[i, best], marks[i, best]
+                self.ids[i], self.gain[i] = ids[i, best], gain[i, best]
+                self.marks[i], self.judged[i] = marks[i, best], judged[i, best]

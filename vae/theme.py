@@ -6,13 +6,14 @@ and candidates are chosen for having more of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae.company import Company
+from vae.planting import Place, Word
 from vae.poem import Form
 from vae.vocabulary import SPECIAL, Vocabulary
 
@@ -24,6 +25,18 @@ _NEAR, _NEAREST = 0.2, 0.7
 """The cosine from which on a character is favoured, and the one from which on by all of `FAVOUR`."""
 
 
+def said(words: Sequence[Word], heard: Mapping[Place, str]) -> list[str]:
+    """What words are about: of one that was typed and leads to images (手機 to 家書) the images, of a choice of images the one that
+    is heard; heard: what was planted."""
+    lines = {line for line, _ in heard}
+    planted = " ".join("".join(heard[place] for place in sorted(heard) if place[0] == line) for line in lines)
+    found = []
+    for word in words:
+        choices = (word.choices[1:] if word.typed else ()) or word.choices
+        found.append(next((choice for choice in choices if choice in planted), choices[0]))
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Theme:
     """near: (vocabulary,) how near each character is to the words; own: (vocabulary,) bool, the words' characters."""
@@ -32,9 +45,9 @@ class Theme:
     own: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, words: Sequence[str], vocabulary: Vocabulary) -> Theme | None:
-        """Of words in standard Traditional; None where the vocabulary knows nothing of them."""
-        ids = vocabulary.encode("".join(words)).astype(np.int64)
+    def of(cls, texts: Sequence[str], vocabulary: Vocabulary) -> Theme | None:
+        """Of texts in standard Traditional; None where the vocabulary knows nothing of them."""
+        ids = vocabulary.encode("".join(texts)).astype(np.int64)
         ids = ids[ids >= SPECIAL]
         if not len(ids):
             return None
@@ -50,9 +63,9 @@ class Theme:
     def about(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """How near poems are to the words, the words themselves left out: ids (poems, places) -> (poems,), 1 at the most."""
         others = ~self.own[ids]
-        about: NDArray[np.float32] = (self.near[ids] * others).sum(1) / np.maximum(others.sum(1), 1)
+        about: NDArray[np.float32] = (self.near[ids] * others).sum(1) / np.maximum(others.sum(1), 1).astype(np.float32)
         return about
 
     def marks(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """(candidates,) what is added to the candidates' marks."""
-        return (WEIGHT * self.about(ids)).astype(np.float32)
+        return WEIGHT * self.about(ids)

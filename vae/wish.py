@@ -159,11 +159,15 @@ class Wish:
 
     def best(self, ids: NDArray[np.int64], marks: NDArray[np.float32], vocabulary: Vocabulary) -> int | None:
         """The number of the best candidate that may be handed over; None where none may. Arguments as of `answer`."""
-        for wanted in (self.leaning, self.theme):
-            if wanted is not None:
-                marks = marks + wanted.marks(ids)
+        marks = marks + self.wanted(ids)
         order: list[int] = np.argsort(-marks, kind="stable").tolist()
         return next((i for i in order if self.may_stand(ids[i], vocabulary)), None)
+
+    def wanted(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What poems have of the words that this one asks for, in nats a character of their marks: ids (poems, form.size) ->
+        (poems,)."""
+        asked = self.leaning or self.theme
+        return np.zeros(len(ids), np.float32) if asked is None else asked.marks(ids)
 
     def may_stand(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> bool:
         """Whether a poem holds no line of another poet. ids: (form.size,)."""

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from vae.company import Company
 from vae.corpus import Packed
+from vae.planting import Word
 from vae.poem import Form, WriteRequest
 from vae.poet import Poet
 from vae.script import normalise
-from vae.theme import FAVOUR, Theme
+from vae.theme import FAVOUR, Theme, said
 from vae.vocabulary import SPECIAL, Vocabulary
 from vae.wish import Wish
 
@@ -105,6 +106,18 @@ def test_a_seeds_poem_is_about_it_and_not_about_other_seeds(poet: Poet) -> None:
     others = (about.sum(0) - own) / (len(SEEDS) - 1)
     assert (own > others).all()
     assert own.mean() > others.mean() + 0.15
+
+
+def test_the_shipped_table_is_of_the_shipped_vocabulary() -> None:
+    assert len(Company.shipped().vectors) == len(SHIPPED)
+
+
+def test_a_word_of_today_is_about_its_images_and_a_choice_about_the_one_that_stands() -> None:
+    phone, night = Word(("手機", "家書"), typed=True), Word(("清夜", "長夜"))
+    assert said([phone, night], {}) == ["家書", "清夜"]
+    assert said([phone, night], {(1, 2): "長", (1, 3): "夜"}) == ["家書", "長夜"]
+    assert said([night], {(0, 6): "長", (1, 0): "夜"}) == ["清夜"]  # across two lines it is no word
+    assert said([Word(("梅花",), typed=True)], {}) == ["梅花"]
 
 
 def test_only_words_to_be_heard_make_a_theme(poet: Poet) -> None:

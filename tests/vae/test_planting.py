@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,3 +32,20 @@ def test_every_way_is_made_of_the_words_and_spares_what_stands(form: Form, texts
 def test_a_word_is_heard_in_the_line_asked_for(form: Form, line: int, rng) -> None:
     for way in ways(form, [Word(("明月",), typed=True, line=line)], {}, rng):
         assert {at for at, _ in way} == {line}
+
+
+def test_words_stand_where_they_can_beside_an_acrostic() -> None:
+    heads = {(line, 0): "天" for line in range(4)}
+    words = [Word((text,), typed=True) for text in ("明月", "春風", "孤舟", "梅花")]
+    for seed in range(40):
+        way = next(ways(Form.QIJUE, words, heads, random.Random(seed)))
+        assert len(way) == 8  # all of them, at the first try that goes through
+
+
+def test_words_stand_early_more_often() -> None:
+    found = [next(ways(Form.QIJUE, [Word(("明月",), typed=True)], {}, random.Random(seed))) for seed in range(600)]
+    at = Counter(min(way) for way in found)
+    lines = [sum(count for (line, _), count in at.items() if line == number) for number in range(4)]
+    heads, others = ([count for (_, column), count in at.items() if (column == 0) is head] for head in (True, False))
+    assert lines[0] > 1.5 * lines[1] > 1.5 * lines[3] > 0
+    assert sum(heads) > 1.5 * sum(others) / 3  # three other places of each line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 import torch
 
@@ -18,18 +19,36 @@ from vae.prosody.table import named
 from vae.revising import PROPOSALS, Standing, revised
 from vae.sampling import Sampler
 from vae.selection import Candidates
+from vae.theme import Theme
 
 
-def standing(poet: Poet, request: WriteRequest, lines: int, may_stand=lambda ids: True) -> Standing:
+def nothing(ids: np.ndarray) -> np.ndarray:
+    return np.zeros(len(ids), np.float32)
+
+
+def standing(poet: Poet, request: WriteRequest, lines: int, may_stand=lambda ids: True, wanted=nothing) -> Standing:
     """A poem's first draft, to be revised."""
     draft, codes, found = poet.candidates(poet.prepare(request))
     numbers = torch.rand(lines, PROPOSALS, found.form.size, generator=torch.Generator().manual_seed(1))
-    return Standing(draft, found.ids[0].clone(), codes[int(found.code[0])], numbers, may_stand)
+    return Standing(draft, found.ids[0].clone(), codes[int(found.code[0])], numbers, may_stand, wanted)
 
 
 def mark(poet: Poet, poem: Standing, ids: torch.Tensor) -> float:
     found = poet.sampler.read([poem.draft], ids[None, None], poem.code[None])
     return float(poet.judge.for_one.scores(found)[0])
+
+
+@torch.inference_mode()
+def test_what_is_wanted_has_a_say_beside_the_mark(poet: Poet) -> None:
+    theme = Theme.of(["邊塞"], poet.vocabulary)
+    assert theme is not None
+    request = WriteRequest(form=Form.QIJUE, random_seed=5, candidates=2)
+    plain, themed = standing(poet, request, 4), standing(poet, request, 4, wanted=lambda ids: 20 * theme.about(ids))
+    (without, _), (having, risen) = (revised(poet.sampler, [poem])[0] for poem in (plain, themed))
+    begun, without, having = (theme.about(ids.numpy()[None])[0] for ids in (plain.ids, without, having))
+    assert having > max(begun, without)
+    ((ids, _),) = revised(poet.sampler, [themed])
+    assert mark(poet, themed, ids) - mark(poet, themed, themed.ids) == pytest.approx(risen, abs=1e-3)
 
 
 @pytest.mark.parametrize("form", [Form.WUJUE, Form.QIJUE, Form.WULV])

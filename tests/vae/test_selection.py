@@ -125,6 +125,24 @@ def test_where_one_poem_gets_all_care_readers_have_more_say_beside_the_others() 
 
 
 @torch.inference_mode()
+def test_among_few_of_the_longest_form_readers_have_half_a_say() -> None:
+    base = judge().weights
+    for form in Form:
+        weights_ = judge().among_few(form).weights
+        assert weights_["readers"] == base["readers"] * (0.5 if form is Form.QILV else 1)
+        assert {name: each for name, each in weights_.items() if name != "readers"} == {
+            name: each for name, each in base.items() if name != "readers"
+        }
+
+
+def test_what_the_marks_weigh_has_a_digest_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = judge().digest
+    assert judge().digest == before
+    assert dataclasses.replace(judge(), weights={"gain": 2.0}).digest != before
+    monkeypatch.setattr("vae.selection.READERS_AMONG_FEW", {Form.QILV: 0.25})
+    assert judge().digest != before
+
+
 def test_lines_of_like_images_hang_together() -> None:
     found, chooser = candidates(1, 32), judge()
     again = found.ids[:, : found.form.columns].repeat(1, found.form.lines)

@@ -3,8 +3,8 @@
 The seeds are the commonest titles of two characters in the validation part. A seed is heard in a poem that has the word
 itself (word), or a character of it (character), or one of the IMAGES characters nearest to either by the cosine of the
 net's own embedding (image); heard is any of the three. A poem is about its seed (about) as far as the other seeds lie
-further from it: the share of them whose company (`vae.company`, by which the poet goes too) the poem's characters, the
-seed's own left out, keep less; 0.5 is chance. The control is a poem of the same form and random seed without a
+further from it: the share of them whose company (`vae.company`, by which the poet goes too) the poem's characters, those of
+both seeds left out, keep less; 0.5 is chance. The control is a poem of the same form and random seed without a
 seed, asked for the same word: what chance hears.
 """
 
@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from vae.company import Company
 from vae.evaluation.bootstrap import Figure, mean
 from vae.evaluation.ground import Ground
 from vae.evaluation.shelf import Lines, Shelf
@@ -28,7 +28,6 @@ from vae.evaluation.writing import poets_key
 from vae.poem import Form, Script, WriteRequest
 from vae.poet import Poet
 from vae.script import is_han, normalise
-from vae.theme import Theme
 from vae.vocabulary import SPECIAL, Vocabulary
 
 SEEDS = 200
@@ -102,14 +101,15 @@ def ways(seed: str, poem: Lines, near: dict[str, frozenset[str]]) -> dict[str, b
 
 def about(seeds: Sequence[str], poems: Sequence[Lines], vocabulary: Vocabulary) -> list[float]:
     """Of each poem the share of the other seeds that lie further from it than its own, one tying for half."""
-    ids = np.stack([vocabulary.encode("".join(map(normalise, poem))).astype(np.int64) for poem in poems])
-    themes = (Theme.of([seed], vocabulary) for seed in seeds)
-    near: NDArray[np.float32] = np.stack(
-        [np.zeros(len(ids), np.float32) if theme is None else theme.about(ids) for theme in themes]
-    )
-    own = near.diagonal()
-    further = (near < own).sum(0) + ((near == own).sum(0) - 1) / 2
-    shares: list[float] = (further / max(len(seeds) - 1, 1)).tolist()
+    words = [vocabulary.encode(seed).astype(np.int64) for seed in seeds]
+    near = np.stack([Company.shipped().near(word) for word in words])  # (seeds, vocabulary)
+    shares = []
+    for i, poem in enumerate(poems):
+        ids = vocabulary.encode("".join(map(normalise, poem))).astype(np.int64)
+        others = np.stack([~np.isin(ids, (*words[i], *word)) for word in words])  # (seeds, places)
+        count = np.maximum(others.sum(1), 1)
+        gap = ((near[i, ids] - near[:, ids]) * others).sum(1) / count  # how much nearer its own seed is
+        shares.append(float(((gap > 0).sum() + ((gap == 0).sum() - 1) / 2) / max(len(seeds) - 1, 1)))
     return shares
 
 
