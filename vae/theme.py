@@ -17,7 +17,7 @@ from vae.planting import Place, Word
 from vae.poem import Form
 from vae.vocabulary import SPECIAL, Vocabulary
 
-FAVOUR = 2.0
+FAVOUR = 1.0
 """Nats added to the characters nearest to the words."""
 WEIGHT = 3.0
 """Nats a character that a candidate's mark gains where all its characters are of the words' own direction."""
