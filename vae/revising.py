@@ -71,8 +71,8 @@ def revised(sampler: Sampler, poems: Sequence[Standing]) -> list[tuple[Tensor, f
 class _Revision:
     """Of poems of one form, as many lines of each.
 
-    ids: (poems, form.size) as they stand; marks, judged: (poems,) with what is wanted, and of the judge alone; gain: (poems, lines) of each line, a place written; tried: (poems,
-    lines) the lines written anew in this round.
+    ids: (poems, form.size) as they stand; marks, judged: (poems,) with what is wanted, and of the judge alone; begun: (poems,) what the
+    judge said at first; gain: (poems, lines) of each line, a place written; tried: (poems, lines) the lines written anew in this round.
     """
 
     def __init__(self, sampler: Sampler, poems: Sequence[Standing]) -> None:

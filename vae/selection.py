@@ -119,17 +119,16 @@ class Judge:
 
     def among_few(self, form: Form) -> Judge:
         """The same where many poems of a form are chosen, each from few candidates."""
-        share = READERS_AMONG_FEW.get(form, 1.0)
-        weights = {name: weight * (share if name == "readers" else 1.0) for name, weight in self.weights.items()}
-        return dataclasses.replace(self, weights=weights)
+        return self._weighing(READERS_AMONG_FEW[form], 1.0) if form in READERS_AMONG_FEW else self
 
     @cached_property
     def for_one(self) -> Judge:
         """The same where one poem gets all care."""
-        weights = {
-            name: weight * (READERS_FOR_ONE if name == "readers" else OTHERS_FOR_ONE)
-            for name, weight in self.weights.items()
-        }
+        return self._weighing(READERS_FOR_ONE, OTHERS_FOR_ONE)
+
+    def _weighing(self, readers: float, others: float) -> Judge:
+        """The same with readers' points and all other marks times as much."""
+        weights = {name: weight * (readers if name == "readers" else others) for name, weight in self.weights.items()}
         return dataclasses.replace(self, weights=weights)
 
     @property
