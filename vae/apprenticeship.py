@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import sys
@@ -18,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from vae import parallel, weights
 from vae.corpus import CorpusPoem, Packed, pack, read_poems
-from vae.diet import SHARES, Diet
+from vae.diet import BATCH, SHARES, Diet
 from vae.errors import CorpusError, UnknownChoice, why
 from vae.nets.ancestor import AncestorConfig
 from vae.nets.flagship import FlagshipConfig
@@ -35,10 +36,21 @@ FITTED_POEMS = 16384
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A net to train and what it reads. shares: of the characters read, by form."""
+    """A net to train and what it reads.
+
+    shares: of the characters read, by form; batch: characters a step; weight_decay: of the hidden matrices, for a net that
+    reads everything dozens of times.
+    """
 
     config: AncestorConfig | FlagshipConfig
     shares: Mapping[Form, float]
+    batch: int = BATCH
+    weight_decay: float = 0.0
+
+    def times(self, schedule: Schedule) -> Schedule:
+        """A schedule of steps of `BATCH` characters, for this one's: pairs are forgotten in as many characters."""
+        decay = schedule.pair_decay * self.batch / BATCH
+        return dataclasses.replace(schedule, pair_decay=decay, weight_decay=self.weight_decay)
 
 
 def course(name: str, vocabulary: Vocabulary) -> Course:
@@ -53,7 +65,12 @@ def course(name: str, vocabulary: Vocabulary) -> Course:
         "couplet": Course(AncestorConfig(size), {Form.COUPLET: 1.0}),
         "ancestor": Course(AncestorConfig(size, width=192, latent=128, layers=6), SHARES),
         "flagship": Course(usual(layers=7, pair_dropout=0.3), SHARES),
-        "large": Course(usual(width=320, layers=7, heads=5, dropout=0.1, pair_dropout=0.3), SHARES),
+        "large": Course(
+            usual(width=320, layers=7, heads=5, kl_weight=1.0, dropout=0.15, pair_dropout=0.3),
+            SHARES,
+            batch=16384,
+            weight_decay=0.03,
+        ),
     }
     if name not in courses:
         raise UnknownChoice(what="net", given=name, choices=", ".join(courses))
@@ -81,10 +98,12 @@ def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: st
     torch.manual_seed(schedule.seed)
     net = weights.build(chosen.config)
     begun = FRESH if begin is None else weights.grow(net, begin)
-    diet = Diet(packed, vocabulary, classical(), shares=chosen.shares, seed=schedule.seed)
+    diet = Diet(
+        packed, vocabulary, classical(), shares=chosen.shares, batch_characters=chosen.batch, seed=schedule.seed
+    )
     if not diet.forms:
         raise CorpusError(path=corpus, reason="it holds no poem of a form that this net is taught")
-    run = Run(folder, net, schedule, device, begun=begun)
+    run = Run(folder, net, chosen.times(schedule), device, begun=begun)
     teach(run, diet, console)
     if not parallel.leads():
         return []

@@ -30,6 +30,10 @@ OWN: dict[Form, int] = {Form.WUJUE: 7, Form.QIJUE: 4, Form.WULV: 3, Form.QILV: 3
 long poems in the old style keep other rules."""
 
 
+BATCH = 4096
+"""Characters of a step, for two processor cores."""
+
+
 class Menu:
     """Forms, drawn by their shares."""
 
@@ -52,7 +56,7 @@ class Diet:
         table: RhymeTable,
         *,
         shares: Mapping[Form, float] = SHARES,
-        batch_characters: int = 4096,
+        batch_characters: int = BATCH,
         seed: int = 0,
     ) -> None:
         self.seed, self.batch_characters = seed, batch_characters

@@ -18,11 +18,14 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vae import parallel
 from vae.errors import CheckpointError, Diverged, PoetError, Unwritten, why
+from vae.muon import StackedMuon
 from vae.nets.batch import Batch, Losses
 from vae.nets.coherence import Kindred
 from vae.nets.critic import Trial
-from vae.nets.layers import FanOut, HashedPairs
+from vae.nets.flagship import Block
+from vae.nets.layers import FanOut, GatedConv, HashedPairs
 from vae.nets.preference import Pairs, Tuned
+from vae.recording import Recorder
 from vae.weights import Judging, Net
 
 CHECKPOINT = "checkpoint.pt"
@@ -184,14 +187,12 @@ class Run:
         """
         self._together()
         self.net.train()
-        loss: _Loss = parallel.loss_of(self.net)
-        if self.schedule.compile:
-            loss = torch.compile(loss, dynamic=False)
+        gradients = self._gradients()
         sums: dict[str, Tensor] = {}
         last_step, reported, saved = self.step, time.monotonic(), time.monotonic()
         while self.progress < 1:
             begun = time.monotonic()
-            for name, value in self._one_step(diet, loss).items():
+            for name, value in self._one_step(diet, gradients).items():
                 sums[name] = sums.get(name, torch.zeros((), device=self.device)) + value
             now = time.monotonic()
             self.seconds += now - begun
@@ -209,20 +210,42 @@ class Run:
                 saved = now
         self.net.load_state_dict(self.average.module.state_dict())
         self.net.eval()
+        self.net.zero_grad(set_to_none=True)
 
-    def _one_step(self, diet: Fare, loss: _Loss) -> dict[str, Tensor]:
+    def _gradients(self) -> _Loss:
+        """What leaves the gradients of a batch's loss, and returns it."""
+        loss: _Loss = parallel.loss_of(self.net)
+        if self.schedule.compile and self.device == "cpu":
+            loss = torch.compile(loss, dynamic=False)
+        elif self.schedule.compile:
+            _compile_layers(self.net)
+
+        def of(batch: Any, progress: Any) -> Losses:  # noqa: ANN401
+            with autocast(self.device):
+                return loss(batch, progress)
+
+        if self.device == "cuda" and parallel.size() == 1 and isinstance(self.net, Net):
+            return Recorder(self.net, of)
+
+        def leave(batch: Any, progress: float) -> Losses:  # noqa: ANN401
+            for optimiser in self.optimisers:
+                optimiser.zero_grad(set_to_none=True)
+            losses = of(batch.to(self.device), progress)
+            losses.total.backward()  # type: ignore[no-untyped-call]
+            return losses
+
+        return leave
+
+    def _one_step(self, diet: Fare, gradients: _Loss) -> dict[str, Tensor]:
         # Seeded by the step, so that a resumed run draws what an unbroken one would have drawn.
         torch.manual_seed(self.schedule.seed << 32 | self.step)
         whole = diet.batch(self.step)
-        batch = parallel.part(whole, parallel.mine(len(whole.ids))).to(self.device)
         self._set_rates()
-        with autocast(self.device), parallel.whole_draws(len(whole.ids)):
-            losses = loss(batch, self.progress)
-        losses.total.backward()  # type: ignore[no-untyped-call]
+        with parallel.whole_draws(len(whole.ids)):
+            losses = gradients(parallel.part(whole, parallel.mine(len(whole.ids))), self.progress)
         nn.utils.clip_grad_norm_(self.net.parameters(), self.schedule.clip)
         for optimiser in self.optimisers:
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
         self.average.update_parameters(self.net)
         self.step += 1
         self.characters += whole.ids.numel()
@@ -264,7 +287,8 @@ def _optimisers(net: _Taught, schedule: Schedule) -> list[torch.optim.Optimizer]
     pairs = [table for module in net.modules() if isinstance(module, HashedPairs) for table in module.weights]
     taken |= {id(table) for table in pairs}
     others = [p for p in net.parameters() if id(p) not in taken]
-    muon = torch.optim.Muon(
+    kind = StackedMuon if hidden[0].is_cuda else torch.optim.Muon
+    muon = kind(
         [{"params": hidden, "peak": schedule.muon_rate}], lr=schedule.muon_rate, weight_decay=schedule.weight_decay
     )
     groups = [(others, 0.0), (pairs, schedule.pair_decay)]
@@ -275,6 +299,13 @@ def _optimisers(net: _Taught, schedule: Schedule) -> list[torch.optim.Optimizer]
         fused=True,
     )
     return [muon, adam]
+
+
+def _compile_layers(net: nn.Module) -> None:
+    """Layers that are alike are compiled once, for all forms: half a minute, where a whole loss takes one for each form."""
+    for module in net.modules():
+        if isinstance(module, Block | GatedConv):
+            module.compile(dynamic=True)
 
 
 def _is_hidden(module: nn.Module, parameter: nn.Parameter) -> bool:

@@ -24,6 +24,7 @@ from vae.nets.layers import (
     kl_divergence,
     pool,
     reparameterise,
+    warmed_up,
 )
 from vae.poem import Form
 
@@ -75,13 +76,13 @@ class Ancestor(nn.Module):
         hidden: Tensor = self.decoder(cells)
         return hidden.flatten(1, 2)  # (batch, form.size, width)
 
-    def loss(self, batch: Batch, progress: float) -> Losses:
+    def loss(self, batch: Batch, progress: float | Tensor) -> Losses:
         """Reconstruction summed over the places, plus the KL; `progress` through the run, 0 to 1, warms the KL up.
 
         The KL starts at a small weight rather than none, or mu runs away; units under the free bits bear no weight, or
         the decoder learns to do without the code before the code has learnt to say anything.
         """
-        beta = self.config.kl_weight * min(1.0, 0.1 + progress / 0.3)
+        beta = self.config.kl_weight * warmed_up(progress, 0.1, 0.3)
         mu, logvar = self.encode(batch.form, self._hide_some(batch.ids))
         hidden = self._hidden(batch.form, reparameterise(mu, logvar)).flatten(0, 1)
         nats = linear_cross_entropy(hidden, self.characters.weight, batch.ids.flatten())

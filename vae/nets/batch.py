@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from vae.moving import moved
 from vae.poem import Form
 
 FORMS = tuple(Form)
@@ -31,7 +32,7 @@ class Batch:
     rhyme: Tensor
 
     def to(self, device: str) -> Batch:
-        return Batch(self.form, self.ids.to(device), self.tones.to(device), self.rhyme.to(device))
+        return Batch(self.form, moved(self.ids, device), moved(self.tones, device), moved(self.rhyme, device))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from torch import Tensor
 from vae import parallel
 from vae.nets.layers import narrowed
 
-CHUNK = 256
-"""Places scored at a time: 256 x 6,719 float32 scores are 7 MB."""
+CHUNK = {"cpu": 256, "cuda": 16384}
+"""Places scored at a time: 256 x 6,719 float32 scores are 7 MB; a GPU had rather be asked seldom."""
 
 
 class _LinearCrossEntropy(torch.autograd.Function):
@@ -26,8 +26,9 @@ class _LinearCrossEntropy(torch.autograd.Function):
         grad_hidden = torch.empty_like(hidden)
         grad_weight = torch.zeros_like(weight, dtype=torch.float32)
         total = torch.zeros((), device=hidden.device)
-        for start in range(0, len(hidden), CHUNK):
-            part = slice(start, start + CHUNK)
+        chunk = CHUNK[hidden.device.type]
+        for start in range(0, len(hidden), chunk):
+            part = slice(start, start + chunk)
             scores = (hidden[part] @ matrix.T).float()  # (places, vocabulary)
             highest = scores.amax(1, keepdim=True)
             wanted = targets[part, None]
@@ -69,5 +70,6 @@ def weighed_cross_entropy(hidden: Tensor, weight: Tensor, targets: Tensor, weigh
 def log_likelihood(hidden: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     """log softmax(hidden @ weight.T)[target] of each place, (places,), in nats and without gradient; arguments as above."""
     matrix = narrowed(weight).T
-    parts = zip(torch.split(narrowed(hidden), CHUNK), torch.split(targets[:, None], CHUNK), strict=True)
+    chunk = CHUNK[hidden.device.type]
+    parts = zip(torch.split(narrowed(hidden), chunk), torch.split(targets[:, None], chunk), strict=True)
     return torch.cat([(some @ matrix).float().log_softmax(1).gather(1, of)[:, 0] for some, of in parts])

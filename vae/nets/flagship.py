@@ -30,6 +30,7 @@ from vae.nets.layers import (
     narrowed,
     pool,
     reparameterise,
+    warmed_up,
 )
 from vae.poem import Form
 
@@ -220,7 +221,7 @@ class Flagship(nn.Module):
         nothing = torch.zeros(batch, 1, dtype=torch.long, device=weight.device)
         return Cache([(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in self.blocks], nothing)
 
-    def loss(self, batch: Batch, progress: float) -> Losses:
+    def loss(self, batch: Batch, progress: float | Tensor) -> Losses:
         """Negative ELBO with free bits, plus the one-shot head's cross-entropy."""
         form, ids = batch.form, batch.ids
         mu, logvar = self.encode(form, ids * _visible(form, ids))
@@ -239,7 +240,7 @@ class Flagship(nn.Module):
         kl_units = kl_divergence(mu, logvar)  # (batch, latent)
         kl = parallel.mean(kl_units.sum(-1))
         bounded = parallel.mean(kl_units).clamp(min=self.config.free_bits).sum()
-        beta = self.config.kl_weight * min(1.0, 0.4 + progress / 0.25)
+        beta = self.config.kl_weight * warmed_up(progress, 0.4, 0.25)
         total = nats + self.config.one_shot_weight * head + beta * bounded / form.size
         report = {"nats": nats, "one_shot": head, "kl": kl, "active": (mu.var(0) > 0.01).float().sum()}
         return Losses(total, {name: value.detach() for name, value in report.items()})

@@ -175,3 +175,9 @@ def reparameterise(mu: Tensor, logvar: Tensor) -> Tensor:
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(mu, sigma^2) || N(0, I)) of each unit in nats, in closed form: (batch, latent)."""
     return -0.5 * (1 + logvar - mu.square() - logvar.exp())
+
+
+def warmed_up(progress: float | Tensor, begin: float, rise: float) -> float | Tensor:
+    """The share of its weight that a term has: from `begin`, at a pace that would take it from 0 to 1 in `rise` of the run."""
+    share = begin + progress / rise
+    return share.clamp(max=1.0) if isinstance(share, Tensor) else min(1.0, share)
