@@ -1,4 +1,4 @@
-"""Nets as files: safetensors in half precision, hyper-parameters in the header, in parts of at most 15 MB."""
+"""Nets as files: safetensors of one or two bytes a number, hyper-parameters in the header, in parts of at most 15 MB."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ PART_LIMIT = 14_500_000
 """Bytes of tensors in one file."""
 PARTS = 100
 """Files of one net, at most."""
+COARSE_FROM = 1 << 14
+"""Numbers that a parameter's matrix has at least to be written in eight bits a number and a scale a row."""
+_SCALE = "/scale"
 
 _Config = AncestorConfig | FlagshipConfig | CriticConfig | CoherenceConfig | ReaderConfig
 _KINDS: dict[str, tuple[type[_Config], type[Net | Judging]]] = {
@@ -69,20 +72,23 @@ def shipped(name: str = "flagship") -> Path:
 def save(net: Net | Judging, folder: Path, name: str) -> list[Path]:
     """Writes `name.safetensors`, or `name-1-of-2.safetensors` and so on; earlier files of that name go.
 
+    Large matrices are rounded to 255 steps a row, all else to half precision: written again, a net stays as it is.
     No file takes its place before all are written, and each tells in its header which save it is of, so that parts of two
     are never read as one net. Raises Unwritten.
     """
     parts: list[dict[str, Tensor]] = [{}]
     size = 0
+    coarse = {key for key, parameter in net.named_parameters() if parameter.ndim == 2 and parameter.numel() >= COARSE_FROM}
     for key, tensor in net.state_dict().items():
-        half = tensor.detach().to("cpu", torch.float16).contiguous()
-        if not half.isfinite().all():
+        written = _coarse(key, tensor) if key in coarse else {key: tensor.detach().to("cpu", torch.float16).contiguous()}
+        if not all(each.isfinite().all() for each in written.values()):
             raise Unwritten(path=folder / name, reason=f"in half precision {key} holds what is no finite number")
-        if size + half.nbytes > PART_LIMIT and parts[-1]:
+        bytes_of_it = sum(each.nbytes for each in written.values())
+        if size + bytes_of_it > PART_LIMIT and parts[-1]:
             parts.append({})
             size = 0
-        parts[-1][key] = half
-        size += half.nbytes
+        parts[-1] |= written
+        size += bytes_of_it
     names = [f"{name}.safetensors"] if len(parts) == 1 else _part_names(name, len(parts))
     files = [folder / file for file in names]
     asides = [folder / (file + ".tmp") for file in names]
@@ -103,6 +109,24 @@ def save(net: Net | Judging, folder: Path, name: str) -> list[Path]:
             with suppress(OSError):
                 aside.unlink()
     return files
+
+
+def _coarse(key: str, matrix: Tensor) -> dict[str, Tensor]:
+    """A matrix as whole numbers from -127 to 127, and what a row's are to be multiplied by."""
+    matrix = matrix.detach().to("cpu", torch.float32)
+    # A scale of few digits, so that 127 times it has no rounding, and the next time it comes out the same.
+    scale = (matrix.abs().amax(1, keepdim=True) / 127).bfloat16().float()
+    numbers = (matrix / scale.clamp(min=torch.finfo(torch.float32).tiny)).round().clamp(-127, 127)
+    return {key: numbers.to(torch.int8), key + _SCALE: scale}
+
+
+def _whole(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors as they were before they were written, in float32."""
+    return {
+        key: tensor.float() * tensors[key + _SCALE] if tensor.dtype == torch.int8 else tensor.float()
+        for key, tensor in tensors.items()
+        if not key.endswith(_SCALE)
+    }
 
 
 def _stamp(parts: Iterable[dict[str, Tensor]]) -> str:
@@ -219,7 +243,8 @@ def _load(path: Path) -> tuple[Net | Judging, str]:
                     if not tensor.isfinite().all():
                         raise mismatch(path, f"{key} holds what is no finite number")
                     digest.update(key.encode() + tensor.numpy().tobytes())
-                    tensors[key] = tensor.float()
+                    tensors[key] = tensor
+        tensors = _whole(tensors)
         # Not on torch's meta device, which takes a second and 70 MB of modules to save a tenth of a second of drawing.
         with torch.random.fork_rng(devices=[]), _AtMost(sum(tensor.numel() for tensor in tensors.values())):
             net = _build(config)
