@@ -189,14 +189,15 @@ def train(
         bound = 60.0 if minutes is None and steps is None else minutes
         schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled).times(rate)
         folder, to = out or Path("runs") / net, choose_device(device)
-        judging = {"critic": criticism.train, "coherence": kindred.train}.get(net)
+        judging = net in {"critic", "coherence"}
         if parallel.expected() and (judging or compiled):
             raise OneProcessOnly(what=f"The {net} net" if judging else "A compiled net")
-        if judging and begin is not None:
-            reason = "it begins with what the flagship that ships knows"
-            raise Clash(first=f"--net {net}", second="--from", reason=reason)
-        if judging:
-            judging(corpus, folder, schedule, to)
+        if net == "coherence" and begin is not None:
+            raise Clash(first=f"--net {net}", second="--from", reason="it begins with what the flagship that ships knows")
+        if net == "critic":
+            criticism.train(corpus, folder, schedule, to, begin)
+        elif net == "coherence":
+            kindred.train(corpus, folder, schedule, to)
         else:
             run(net, corpus, folder, schedule, to, begin)
 

@@ -35,8 +35,10 @@ TOLD = 128
 """Held-out foils of each kind and form that the critic is asked to tell, and as many poems by people."""
 
 
-def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
+def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Path | None = None) -> list[Path]:
     """Trains a critic of the shipped flagship's poems, or goes on from the folder's checkpoint; returns its files.
+
+    begin: a critic's weights to begin with; what the flagship's encoder knows by default.
 
     Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
@@ -48,10 +50,13 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     if not trials.stock:
         raise CorpusError(path=corpus, reason="no poem of it that the critic may read keeps to the regular patterns")
     torch.manual_seed(schedule.seed)
-    critic = Critic(CriticConfig(len(poet.vocabulary)))
-    if isinstance(poet.net, Flagship):
+    critic, begun = Critic(CriticConfig(len(poet.vocabulary))), writer
+    if begin is not None:
+        critic, learnt = weights.load_critic(begin)
+        begun = f"{writer} {learnt}"
+    elif isinstance(poet.net, Flagship):
         critic.begin_from(poet.net)
-    run = Run(folder, critic, schedule, device, begun=writer)
+    run = Run(folder, critic, schedule, device, begun=begun)
     teach(run, trials, console)
     files = keep(critic, folder, "critic", console)
     critic, _ = weights.load_critic(files[0])  # in half precision, as it ships

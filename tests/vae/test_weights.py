@@ -18,6 +18,7 @@ from tests.vae import small
 from tests.vae.full_disk import files_of_at_most
 from vae import weights
 from vae.errors import Unwritten, WeightsError
+from vae.nets.ancestor import AncestorConfig
 from vae.nets.flagship import Flagship
 from vae.poet import Poet
 
@@ -40,6 +41,44 @@ def test_a_net_survives_its_file_in_half_precision(tmp_path: Path, config) -> No
     assert loaded.config == config
     for name, tensor in net.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], tensor.half().float()), name
+
+
+WIDE = AncestorConfig(len(small.VOCABULARY), width=64, latent=8, layers=2)
+
+
+@given(st.lists(st.sampled_from([0.0, 1e-9, 1e-4, 1.0, 300.0]), min_size=1, max_size=8))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_large_matrix_is_rounded_within_its_rows_and_only_once(tmp_path: Path, sizes: list[float]) -> None:
+    torch.manual_seed(1)
+    net = weights.build(WIDE)
+    name, matrix = next((n, p) for n, p in net.named_parameters() if p.ndim == 2 and p.numel() >= weights.COARSE_FROM)
+    with torch.no_grad():
+        matrix[: len(sizes)] = torch.randn(len(sizes), matrix.shape[1]) * torch.tensor(sizes)[:, None]
+    loaded, digest = weights.load(weights.save(net, tmp_path, "net")[0])
+    found = loaded.state_dict()[name]
+    step = matrix.abs().amax(1, keepdim=True) / 127
+    assert ((found - matrix).abs() <= 0.75 * step).all()
+    assert weights.load(weights.save(loaded, tmp_path / "again", "net")[0])[1] == digest
+
+
+def test_large_matrices_take_a_byte_a_number(tmp_path: Path) -> None:
+    _, files = saved(tmp_path, WIDE)
+    numbers = sum(tensor.numel() for tensor in weights.build(WIDE).state_dict().values())
+    assert files[0].stat().st_size < 1.5 * numbers
+
+
+@pytest.mark.parametrize("what", ["none", "huge", "of another shape"])
+def test_a_matrix_whose_scale_is_not_its_own_is_refused(tmp_path: Path, what: str) -> None:
+    _, files = saved(tmp_path, WIDE)
+    tensors, header = load_file(files[0]), header_of(files[0])
+    scale = next(key for key in tensors if tensors[key].dtype == torch.float32)
+    if what == "none":
+        del tensors[scale]
+    else:
+        tensors[scale] = torch.full_like(tensors[scale], 3e38) if what == "huge" else tensors[scale][:-1].contiguous()
+    save_file(tensors, files[0], metadata=header)
+    with pytest.raises(WeightsError):
+        weights.load(files[0])
 
 
 def test_a_large_net_is_parted_and_put_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

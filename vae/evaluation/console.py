@@ -55,7 +55,7 @@ def rows(settings: Settings, forms: Sequence[Form], writing: Sequence[Form]) -> 
         size, held_out = settings.size, [form for form in forms if form in ground.held_out]
         _check(settings, bool(held_out), f"no poem as {' or '.join(str(form) for form in forms)}")
         for form in held_out:
-            writes = form in writing
+            writes = form in writing and size.written > 0
             yield _net_row("flagship", flagship, settings.candidates, ground, form, settings, writes, bar)
             few = min(settings.candidates, YARDSTICK_CANDIDATES)
             count = size.written if writes else 0

@@ -58,6 +58,15 @@ def test_every_writer_is_marked_and_written_poems_are_kept(tmp_path: Path) -> No
     assert "stale" not in text
 
 
+def test_what_is_written_by_none_is_not_judged(tmp_path: Path) -> None:
+    said: list[str] = []
+    settings = console.Settings(corpus(tmp_path), tmp_path / "kept", None, 1, Size(4, 2, 2, 0))
+    console.show_rows(settings, [Form.WUJUE], [Form.WUJUE], True, None, said.append)
+    marked = {row["writer"]: row["figures"] for row in map(json.loads, said)}
+    assert "nats" in marked["flagship"]
+    assert not any("distinct-2" in figures for figures in marked.values())
+
+
 def test_a_corpus_that_has_too_little_to_mark_by_is_told_plainly_and_the_card_kept(tmp_path: Path) -> None:
     settings = console.Settings(corpus(tmp_path), tmp_path / "kept", None, 1, Size(4, 2, 2, 2))
     mark = tmp_path / "card.md"
