@@ -193,7 +193,9 @@ def train(
         if parallel.expected() and (judging or compiled):
             raise OneProcessOnly(what=f"The {net} net" if judging else "A compiled net")
         if net == "coherence" and begin is not None:
-            raise Clash(first=f"--net {net}", second="--from", reason="it begins with what the flagship that ships knows")
+            raise Clash(
+                first=f"--net {net}", second="--from", reason="it begins with what the flagship that ships knows"
+            )
         if net == "critic":
             criticism.train(corpus, folder, schedule, to, begin)
         elif net == "coherence":

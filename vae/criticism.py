@@ -45,10 +45,6 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
     console = Console(stderr=True)
     poet = Poet.load(device=device)
     _, writer = weights.load(weights.shipped())
-    packed = foils.critics_part(packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console))
-    trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
-    if not trials.stock:
-        raise CorpusError(path=corpus, reason="no poem of it that the critic may read keeps to the regular patterns")
     torch.manual_seed(schedule.seed)
     critic, begun = Critic(CriticConfig(len(poet.vocabulary))), writer
     if begin is not None:
@@ -56,6 +52,10 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
         begun = f"{writer} {learnt}"
     elif isinstance(poet.net, Flagship):
         critic.begin_from(poet.net)
+    packed = foils.critics_part(packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console))
+    trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
+    if not trials.stock:
+        raise CorpusError(path=corpus, reason="no poem of it that the critic may read keeps to the regular patterns")
     run = Run(folder, critic, schedule, device, begun=begun)
     teach(run, trials, console)
     files = keep(critic, folder, "critic", console)

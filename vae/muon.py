@@ -37,10 +37,10 @@ class StackedMuon(torch.optim.Optimizer):
                 if parameter.grad is not None:
                     alike[tuple(parameter.shape)].append(parameter)
             for (outputs, inputs), some in alike.items():
-                self._step(some, group, group["lr"] * math.sqrt(max(1, outputs / inputs)))
+                gradients = [parameter.grad for parameter in some if parameter.grad is not None]
+                self._step(some, gradients, group, group["lr"] * math.sqrt(max(1, outputs / inputs)))
 
-    def _step(self, some: list[Tensor], group: dict[str, Any], rate: float) -> None:
-        gradients = [parameter.grad for parameter in some]
+    def _step(self, some: list[Tensor], gradients: list[Tensor], group: dict[str, Any], rate: float) -> None:
         moments = [self._moment(parameter) for parameter in some]
         torch._foreach_lerp_(moments, gradients, 1 - group["momentum"])
         ahead = torch._foreach_lerp(gradients, moments, group["momentum"])

@@ -37,6 +37,7 @@ from vae.sampling import Knobs, Ranked, Sampler
 from vae.script import script_of, sound
 from vae.selection import Candidates, Judge
 from vae.theme import Theme, said
+from vae.thrift import give_back_freed
 from vae.vocabulary import Vocabulary
 from vae.weights import Net
 from vae.wish import Wish
@@ -140,6 +141,7 @@ class Poet:
         has read seeds keeps all alive; and no other poet can be made of this one afterwards."""
         if isinstance(self.net, Flagship):
             self.sampler.decoder.take_over()
+        give_back_freed()
 
     @cached_property
     def sampler(self) -> Sampler:

@@ -40,7 +40,7 @@ class Recorder:
         self._gradients = [torch.zeros_like(parameter) for parameter in net.parameters()]
         for parameter, gradient in zip(net.parameters(), self._gradients, strict=True):
             parameter.grad = gradient
-        self._pool, self._stream = torch.cuda.graph_pool_handle(), torch.cuda.Stream()
+        self._pool, self._stream = torch.cuda.graph_pool_handle(), torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._recordings: dict[tuple[Form, int], _Recording] = {}
 
     def __call__(self, batch: Batch, progress: float) -> Losses:

@@ -55,7 +55,7 @@ class Knobs:
     poets do by itself. by_couplet: from so many candidates on, the quarter that begins best goes on, in some `COPIES` copies each; None for never.
     """
 
-    temperature: float = 0.75
+    temperature: float = 0.9
     top_p: float = 0.9
     word_weight: float = 2.5
     by_couplet: int | None = 32

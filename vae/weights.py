@@ -78,9 +78,13 @@ def save(net: Net | Judging, folder: Path, name: str) -> list[Path]:
     """
     parts: list[dict[str, Tensor]] = [{}]
     size = 0
-    coarse = {key for key, parameter in net.named_parameters() if parameter.ndim == 2 and parameter.numel() >= COARSE_FROM}
+    coarse = {
+        key for key, parameter in net.named_parameters() if parameter.ndim == 2 and parameter.numel() >= COARSE_FROM
+    }
     for key, tensor in net.state_dict().items():
-        written = _coarse(key, tensor) if key in coarse else {key: tensor.detach().to("cpu", torch.float16).contiguous()}
+        written = (
+            _coarse(key, tensor) if key in coarse else {key: tensor.detach().to("cpu", torch.float16).contiguous()}
+        )
         if not all(each.isfinite().all() for each in written.values()):
             raise Unwritten(path=folder / name, reason=f"in half precision {key} holds what is no finite number")
         bytes_of_it = sum(each.nbytes for each in written.values())

@@ -68,7 +68,7 @@ def test_a_stopped_run_of_the_critic_goes_on(tmp_path: Path) -> None:
         assert run.step == steps
 
 
-def test_a_critic_of_another_flagship_is_not_gone_on_with(tmp_path: Path) -> None:
+def foils_of_one_poem(folder: Path) -> None:
     vocabulary, (_, writer) = Vocabulary.shipped(), weights.load(weights.shipped())
     packed = Packed({Form.QIJUE: vocabulary.encode(POEM)[None]}, Counter())
     assert is_critics(packed.poems[Form.QIJUE]).all()
@@ -76,9 +76,22 @@ def test_a_critic_of_another_flagship_is_not_gone_on_with(tmp_path: Path) -> Non
         ids = models(of_form(packed, form), form, vocabulary).ids
         for number in range(count if len(ids) else 0):
             foils = {"own": ids, "swapped": ids, "changed": ids > 99}
-            keeping.save(tmp_path / "run" / "foils" / f"{form}-{number}.npz", f"{writer} {len(ids)}", foils)
-    write_corpus(tmp_path / "train.jsonl.xz", [POEM[i : i + 7] for i in range(0, 28, 7)])
-    write_corpus(tmp_path / "valid.jsonl.xz", ["山山山山山山山"] * 4)
+            keeping.save(folder / "run" / "foils" / f"{form}-{number}.npz", f"{writer} {len(ids)}", foils)
+    write_corpus(folder / "train.jsonl.xz", [POEM[i : i + 7] for i in range(0, 28, 7)])
+    write_corpus(folder / "valid.jsonl.xz", ["山山山山山山山"] * 4)
+
+
+def test_a_critic_goes_on_from_one_that_has_learnt(tmp_path: Path) -> None:
+    foils_of_one_poem(tmp_path)
+    (file,) = train(tmp_path, tmp_path / "run", Schedule(steps=1).times(0), "cpu", weights.shipped("critic"))
+    learnt, of_it = (weights.load_critic(each)[0].state_dict() for each in (weights.shipped("critic"), file))
+    assert all(torch.equal(of_it[name], tensor) for name, tensor in learnt.items())
+    with pytest.raises(CheckpointError, match="other weights"):
+        train(tmp_path, tmp_path / "run", Schedule(steps=2).times(0), "cpu")
+
+
+def test_a_critic_of_another_flagship_is_not_gone_on_with(tmp_path: Path) -> None:
+    foils_of_one_poem(tmp_path)
     for _ in range(2):
         train(tmp_path, tmp_path / "run", Schedule(steps=1), "cpu")
     state = torch.load(tmp_path / "run" / CHECKPOINT)

@@ -26,7 +26,9 @@ def moved(optimiser: torch.optim.Optimizer, parameters: list[torch.nn.Parameter]
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from([(8, 8), (24, 8), (8, 24), (5, 9)]), min_size=1, max_size=8), st.sampled_from([0.0, 0.1]))
+@given(
+    st.lists(st.sampled_from([(8, 8), (24, 8), (8, 24), (5, 9)]), min_size=1, max_size=8), st.sampled_from([0.0, 0.1])
+)
 def test_the_steps_are_those_of_torch(shapes: list[tuple[int, int]], decay: float) -> None:
     alone, together = matrices(shapes), matrices(shapes)
     moved(torch.optim.Muon(alone, lr=0.02, weight_decay=decay), alone, 4)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.export import Dim, export
 
 from vae.nets.batch import COLUMNS, LINES
+from vae.thrift import give_back_pages
 
 LEAST = 4
 """The smallest size that may vary: the compiler takes sizes of 0 and 1 for constants, and those next to them may come to that."""
@@ -101,6 +102,7 @@ class Library:
         if torch.cpu.get_capabilities().get("amx_tile"):
             torch.cpu._init_amx()  # the system must be asked for matrix units
         self._runner = AOTIModelContainerRunnerCpu(str(path), 1)
+        give_back_pages(path)  # it has made a copy of its constants
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
         """The module's outputs; inputs must be contiguous, and of its types."""
