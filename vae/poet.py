@@ -25,6 +25,7 @@ from vae.company import Company
 from vae.errors import OutOfRange, Phrase, UnknownChoice
 from vae.lexicon import Lexicon
 from vae.moving import moved
+from vae.nets.decoding import LEARNING, let_go
 from vae.nets.flagship import Flagship
 from vae.nets.program import Programs
 from vae.outline import outline
@@ -140,6 +141,7 @@ class Poet:
         """Frees what nothing but learning and measuring has a use for. To be asked before anything is written, or else what
         has read seeds keeps all alive; and no other poet can be made of this one afterwards."""
         if isinstance(self.net, Flagship):
+            let_go(self.net, *LEARNING)  # before a decoder is made beside them
             self.sampler.decoder.take_over()
         give_back_freed()
 

@@ -26,6 +26,7 @@ from vae.nets.critic import Critic, CriticConfig
 from vae.nets.flagship import Flagship, FlagshipConfig
 from vae.nets.reader import Reader, ReaderConfig
 from vae.prosody.table import classical
+from vae.thrift import give_back_freed
 
 Net = Ancestor | Flagship
 """The nets that write."""
@@ -127,7 +128,7 @@ def _coarse(key: str, matrix: Tensor) -> dict[str, Tensor]:
 def _whole(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Tensors as they were before they were written, in float32."""
     return {
-        key: tensor.float() * tensors[key + _SCALE] if tensor.dtype == torch.int8 else tensor.float()
+        key: tensor.float().mul_(tensors[key + _SCALE]) if tensor.dtype == torch.int8 else tensor.float()
         for key, tensor in tensors.items()
         if not key.endswith(_SCALE)
     }
@@ -254,6 +255,7 @@ def _load(path: Path) -> tuple[Net | Judging, str]:
         with torch.random.fork_rng(devices=[]), _AtMost(sum(tensor.numel() for tensor in tensors.values())):
             net = _build(config)
         net.load_state_dict(tensors, assign=True)
+        give_back_freed()  # what was drawn, and the numbers before they were scaled
         return net.eval(), digest.hexdigest()[:12]
     except FileNotFoundError as error:
         raise WeightsError(path=error.filename or path, reason="there is no such file", remedy=_REMEDY) from error

@@ -174,11 +174,18 @@ class Wish:
         return not self._copied(ids, vocabulary)
 
     def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:
-        """Lines that stand in the corpus or in the poem that is answered, those that the person gave whole apart."""
+        """Lines that stand in the corpus or in the poem that is answered, those that the person gave whole apart.
+
+        One that a reader of Simplified takes for a line of the corpus is that line: 南游四十年 is 南遊四十年.
+        """
         columns, known = self.plan.form.columns, Bloom.shipped()
         lines, answered = self._standard(ids, vocabulary), self._answered
         own = [all((i, j) in self.typed for j in range(columns)) for i in range(len(lines))]
-        return [i for i, line in enumerate(lines) if not own[i] and (line in known or line in answered)]
+        return [
+            i
+            for i, line in enumerate(lines)
+            if not own[i] and (line in known or line in answered or to_traditional(to_simplified(line)) in known)
+        ]
 
     @property
     def _answered(self) -> set[str]:

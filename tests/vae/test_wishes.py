@@ -72,6 +72,16 @@ def test_no_line_of_the_poem_that_is_answered_is_written(poet: Poet) -> None:
     assert [wish._copied(each, poet.vocabulary) for each in ids] == [[0, 1, 2, 3], [1, 2, 3]]
 
 
+def test_a_line_that_simplified_makes_another_poets_is_a_copy(poet: Poet) -> None:
+    assert "南遊四十年" in Bloom.shipped()
+    assert "南游四十年" not in Bloom.shipped()
+    (wish,) = poet.prepare(WriteRequest(form=Form.WUJUE, random_seed=0)).wishes
+    own = "翛然同客坐洗拂夢塵緣依約元無侶"
+    for last, copied in (("南游四十年", [3]), ("南遊四十年", [3]), ("南冠四十仙", [])):
+        ids = poet.vocabulary.encode(own + last).astype(np.int64)
+        assert wish._copied(ids, poet.vocabulary) == copied
+
+
 def test_boldness_is_each_poems_own(poet: Poet) -> None:
     requests = [WriteRequest(random_seed=1, boldness=boldness, candidates=4) for boldness in (0.0, 0.5, 1.0)]
     together = poet.write_all(requests)
