@@ -16,9 +16,9 @@ Outcome: TypeAlias = list[Poem] | BaseException
 REVISED_FROM, CANDIDATES_A_LINE = 32, 4
 """Where there is time for more candidates than `REVISED_FROM`, lines of the chosen poem are written anew too, one for every
 `CANDIDATES_A_LINE` more."""
-REVISED_CHARACTERS, REVISED_LINES = 400, 8
-"""At most so many lines, as far as the poem has so many characters in as many copies: 7 of 七律, 8 of others. That takes less than half
-a second on one thread, and more were no better to readers (see ABLATIONS)."""
+REVISED_CHARACTERS, REVISED_LINES = 240, 8
+"""At most so many lines, as far as the poem has so many characters in as many copies: 8 of 七絕, 6 of 五律, 4 of 七律. With 64 candidates that
+takes less than a second on one thread, compiled, and more than eight were no better to readers (see ABLATIONS)."""
 
 
 class Prepared(Protocol):
