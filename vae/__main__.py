@@ -8,12 +8,13 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from vae.errors import Clash, OneProcessOnly, PoetError, WeightsError
+from vae.errors import OneProcessOnly, PoetError, WeightsError
 from vae.poem import BlendRequest, Form, Poem, Script, WriteRequest, boldness_named
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -175,7 +176,7 @@ def train(
     rate: RateOption = 1.0,
     random_seed: TrainingSeedOption = 0,
     compiled: Annotated[
-        bool, typer.Option("--compile", help="Compile the net first: some minutes, then a third faster.")
+        bool, typer.Option("--compile", help="Compile the net first: minutes on a processor, half a minute on a GPU.")
     ] = False,
     device: DeviceOption = "auto",
 ) -> None:
@@ -189,19 +190,10 @@ def train(
         bound = 60.0 if minutes is None and steps is None else minutes
         schedule = Schedule(steps=steps, minutes=bound, seed=random_seed, compile=compiled).times(rate)
         folder, to = out or Path("runs") / net, choose_device(device)
-        judging = net in {"critic", "coherence"}
+        judging = {"critic": criticism.train, "coherence": kindred.train}.get(net)
         if parallel.expected() and (judging or compiled):
             raise OneProcessOnly(what=f"The {net} net" if judging else "A compiled net")
-        if net == "coherence" and begin is not None:
-            raise Clash(
-                first=f"--net {net}", second="--from", reason="it begins with what the flagship that ships knows"
-            )
-        if net == "critic":
-            criticism.train(corpus, folder, schedule, to, begin)
-        elif net == "coherence":
-            kindred.train(corpus, folder, schedule, to)
-        else:
-            run(net, corpus, folder, schedule, to, begin)
+        (judging or partial(run, net))(corpus, folder, schedule, to, begin)
 
 
 @cli.command()

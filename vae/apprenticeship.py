@@ -55,7 +55,7 @@ class Course:
 
 def course(name: str, vocabulary: Vocabulary) -> Course:
     """By name: `couplet`, the ancestor as it was, on couplets of 5 + 5; `ancestor`, widened to all forms; `flagship`, which
-    two processor cores train in an afternoon; `large`, the same for a GPU, 29 M parameters, in half precision under 60 MB.
+    two processor cores train in an afternoon; `large`, the same for a GPU, 29 M parameters, 30 MB as a file.
 
     Raises UnknownChoice.
     """

@@ -30,6 +30,7 @@ from vae.training import Run, Schedule
 from vae.trials import Trials, trial
 from vae.vocabulary import Vocabulary
 
+FROM_NOTHING = "The flagship is of another width: this net begins from nothing. --from begins with one that has learnt."
 HELD_OUT: dict[Form, int] = dict.fromkeys(SHARES, 1)
 TOLD = 128
 """Held-out foils of each kind and form that the critic is asked to tell, and as many poems by people."""
@@ -38,7 +39,7 @@ TOLD = 128
 def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Path | None = None) -> list[Path]:
     """Trains a critic of the shipped flagship's poems, or goes on from the folder's checkpoint; returns its files.
 
-    begin: a critic's weights to begin with; what the flagship's encoder knows by default.
+    begin: a critic's weights to begin with; by default what the flagship's encoder knows, where it is of the critic's width, else nothing.
 
     Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
@@ -49,9 +50,10 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
     critic, begun = Critic(CriticConfig(len(poet.vocabulary))), writer
     if begin is not None:
         critic, learnt = weights.load_critic(begin)
+        weights.check_vocabulary(critic, begin, len(poet.vocabulary))
         begun = f"{writer} {learnt}"
-    elif isinstance(poet.net, Flagship):
-        critic.begin_from(poet.net)
+    elif not (isinstance(poet.net, Flagship) and critic.begin_from(poet.net)):
+        console.print(FROM_NOTHING)
     packed = foils.critics_part(packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console))
     trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
     if not trials.stock:
@@ -59,7 +61,7 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
     run = Run(folder, critic, schedule, device, begun=begun)
     teach(run, trials, console)
     files = keep(critic, folder, "critic", console)
-    critic, _ = weights.load_critic(files[0])  # in half precision, as it ships
+    critic, _ = weights.load_critic(files[0])  # rounded, as it ships
     for form, found, made in foils.prepared(
         folder / "held-out", unread(corpus, poet.vocabulary), poet, writer, HELD_OUT, TOLD
     ):

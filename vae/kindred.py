@@ -17,7 +17,7 @@ from rich.console import Console
 from vae import weights
 from vae.apprenticeship import keep, packed_corpus, teach
 from vae.corpus import Packed
-from vae.criticism import unread
+from vae.criticism import FROM_NOTHING, unread
 from vae.diet import SHARES
 from vae.errors import CorpusError
 from vae.foils import of_form
@@ -58,9 +58,11 @@ class Families:
         return Kindred(form, torch.from_numpy(ids[picked]))
 
 
-def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[Path]:
+def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Path | None = None) -> list[Path]:
     """Trains a coherence net, or goes on from the folder's checkpoint; returns its files.
 
+    begin: a coherence net's weights to begin with; by default what the flagship knows of characters, where it is of this net's
+    width, else nothing.
     Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
     console = Console(stderr=True)
@@ -72,12 +74,16 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str) -> list[P
     console.print(f"{sum(len(ids) for _, ids in fare.families):,} poems of {len(fare.families)} schemes and rhymes")
     torch.manual_seed(schedule.seed)
     net = Coherence(CoherenceConfig(len(vocabulary)))
-    if isinstance(flagship, Flagship):
-        net.begin_from(flagship)
+    if begin is not None:
+        net, learnt = weights.load_coherence(begin)
+        weights.check_vocabulary(net, begin, len(vocabulary))
+        begun = f"{begun} {learnt}"
+    elif not (isinstance(flagship, Flagship) and net.begin_from(flagship)):
+        console.print(FROM_NOTHING)
     run = Run(folder, net, schedule, device, begun=begun)
     teach(run, fare, console)
     files = keep(net, folder, "coherence", console)
-    net, _ = weights.load_coherence(files[0])  # in half precision, as it ships
+    net, _ = weights.load_coherence(files[0])  # rounded, as it ships
     held_out = unread(corpus, vocabulary)
     for form in FORMS:
         told = preferred(net, form, families(held_out, form, vocabulary))

@@ -16,6 +16,8 @@ from torch import Tensor
 _STEPS = 5
 _A, _B, _C = 3.4445, -4.775, 2.0315
 _TINY = 1e-7
+_TORCHS = {"nesterov": True, "ns_coefficients": (_A, _B, _C), "eps": _TINY, "ns_steps": _STEPS, "adjust_lr_fn": None}
+"""What torch's own keeps beside the rest, that it may go on from here."""
 
 
 class StackedMuon(torch.optim.Optimizer):
@@ -25,7 +27,7 @@ class StackedMuon(torch.optim.Optimizer):
     """
 
     def __init__(self, params: Iterable[Any], lr: float, weight_decay: float = 0.0, momentum: float = 0.95) -> None:
-        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum} | _TORCHS)
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]  # noqa: ANN401 - torch's signature

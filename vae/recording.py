@@ -44,14 +44,15 @@ class Recorder:
         self._recordings: dict[tuple[Form, int], _Recording] = {}
 
     def __call__(self, batch: Batch, progress: float) -> Losses:
-        """batch: on the host or the GPU."""
+        """batch: on the host."""
         self._progress.fill_(progress)
         key = batch.form, len(batch.ids)
         if key not in self._recordings:
             self._recordings[key] = self._record(batch.to("cuda"))
+            torch.manual_seed(torch.initial_seed())  # lest a step should draw otherwise where it is the first
         recording = self._recordings[key]
         for to, of in zip(_tensors(recording.batch), _tensors(batch), strict=True):
-            to.copy_(of if of.is_cuda else of.pin_memory(), non_blocking=True)
+            to.copy_(of.pin_memory(), non_blocking=True)
         recording.graph.replay()
         return recording.losses
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _MAPS = Path("/proc/self/smaps")
@@ -18,23 +20,33 @@ _DONTNEED = 4
 
 def give_back_freed() -> None:
     """What was freed."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    trim = getattr(_library(), "malloc_trim", None)
     if trim is not None:
         trim(0)
 
 
 def give_back_pages(file: Path) -> None:
     """What was read of a mapped file and is as it stands there: whoever looks again reads it again."""
-    advise = getattr(ctypes.CDLL(None), "madvise", None)
-    if advise is not None and _MAPS.exists():
-        for start, size in list(_unchanged(str(file.resolve()))):
+    advise = getattr(_library(), "madvise", None)
+    if advise is None:
+        return
+    with suppress(OSError):  # /proc may be closed to us
+        maps = _MAPS.read_text(encoding="utf-8", errors="replace").splitlines()
+        for start, size in unchanged(maps, str(file.resolve())):
             advise(ctypes.c_void_p(start), ctypes.c_size_t(size), _DONTNEED)
 
 
-def _unchanged(file: str) -> Iterator[tuple[int, int]]:
-    """Where mappings of a file begin that cannot be written to and hold no page of their own, and their bytes."""
+def _library() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def unchanged(maps: Iterable[str], file: str) -> Iterator[tuple[int, int]]:
+    """Where mappings of a file begin that cannot be written to and hold no page of their own, and their bytes.
+
+    maps: the lines of /proc/PID/smaps.
+    """
     found: tuple[int, int] | None = None
-    for line in _MAPS.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in maps:
         mapping = _MAPPING.fullmatch(line)
         if mapping:
             start, end, may, name = mapping.groups()

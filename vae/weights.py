@@ -87,7 +87,7 @@ def save(net: Net | Judging, folder: Path, name: str) -> list[Path]:
             _coarse(key, tensor) if key in coarse else {key: tensor.detach().to("cpu", torch.float16).contiguous()}
         )
         if not all(each.isfinite().all() for each in written.values()):
-            raise Unwritten(path=folder / name, reason=f"in half precision {key} holds what is no finite number")
+            raise Unwritten(path=folder / name, reason=f"rounded as it would be, {key} holds what is no finite number")
         bytes_of_it = sum(each.nbytes for each in written.values())
         if size + bytes_of_it > PART_LIMIT and parts[-1]:
             parts.append({})
@@ -196,6 +196,13 @@ def _load_judging(path: Path, kind: type[_Judging], name: str) -> tuple[_Judging
     if not isinstance(net, kind):
         raise mismatch(path, f"it holds no {name}")
     return net, digest
+
+
+def check_vocabulary(net: Net | Judging, path: Path, characters: int) -> None:
+    """Raises WeightsError for a net, read from a file, that knows another number of characters."""
+    known = getattr(net.config, "vocabulary", characters)
+    if known != characters:
+        raise mismatch(path, f"it knows {known} characters, the vocabulary has {characters}")
 
 
 class Judges(NamedTuple):

@@ -176,16 +176,13 @@ class Wish:
     def _copied(self, ids: NDArray[np.int64], vocabulary: Vocabulary) -> list[int]:
         """Lines that stand in the corpus or in the poem that is answered, those that the person gave whole apart.
 
-        One that a reader of Simplified takes for a line of the corpus is that line: 南游四十年 is 南遊四十年.
+        One that is such a line when it is brought to Simplified and back is that line: 南游四十年 is 南遊四十年.
         """
         columns, known = self.plan.form.columns, Bloom.shipped()
         lines, answered = self._standard(ids, vocabulary), self._answered
         own = [all((i, j) in self.typed for j in range(columns)) for i in range(len(lines))]
-        return [
-            i
-            for i, line in enumerate(lines)
-            if not own[i] and (line in known or line in answered or to_traditional(to_simplified(line)) in known)
-        ]
+        read = [{line, to_traditional(to_simplified(line))} for line in lines]
+        return [i for i, ways in enumerate(read) if not own[i] and any(way in known or way in answered for way in ways)]
 
     @property
     def _answered(self) -> set[str]:

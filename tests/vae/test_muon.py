@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,15 +40,16 @@ def test_the_steps_are_those_of_torch(shapes: list[tuple[int, int]], decay: floa
         assert torch.allclose(one, other, atol=0.02 * 4 * 2**-6)  # products in bf16 may be summed in another order
 
 
-def test_a_run_goes_on_with_what_the_other_has_saved() -> None:
+@pytest.mark.parametrize(("kind", "then"), list(itertools.permutations((torch.optim.Muon, StackedMuon))))
+def test_a_run_goes_on_with_what_the_other_has_saved(kind, then) -> None:
     shapes = [(8, 8), (8, 8), (24, 8)]
     unbroken, broken = matrices(shapes), matrices(shapes)
     whole = torch.optim.Muon(unbroken, lr=0.02, weight_decay=0.0)
-    first = torch.optim.Muon(broken, lr=0.02, weight_decay=0.0)
+    first = kind(broken, lr=0.02, weight_decay=0.0)
     for _ in range(2):
         moved(whole, unbroken, 3)
     moved(first, broken, 3)
-    second = StackedMuon(broken, lr=0.02)
+    second = then(broken, lr=0.02, weight_decay=0.0)
     second.load_state_dict(first.state_dict())
     moved(second, broken, 3)
     for one, other in zip(unbroken, broken, strict=True):

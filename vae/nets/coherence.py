@@ -72,10 +72,12 @@ class Coherence(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(math.log(SHARPNESS)))
         self.bias = nn.Parameter(torch.tensor(BIAS))
 
-    def begin_from(self, flagship: Flagship) -> None:
-        """Takes over what a flagship knows of characters, where it is of one shape."""
-        if flagship.embedding.weight.shape == self.embedding.weight.shape:
+    def begin_from(self, flagship: Flagship) -> bool:
+        """Takes over what a flagship knows of characters, where it is of one shape; whether it was."""
+        alike = flagship.embedding.weight.shape == self.embedding.weight.shape
+        if alike:
             self.embedding.load_state_dict(flagship.embedding.state_dict())
+        return alike
 
     def forward(self, form: Form, ids: Tensor) -> Tensor:
         """Log odds that a line is the one that follows, of every line but the first: (batch, lines - 1).

@@ -81,13 +81,15 @@ class Critic(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.human = nn.Linear(width, 1)
 
-    def begin_from(self, flagship: Flagship) -> None:
-        """Takes over what a flagship's encoder knows of characters and their neighbours, where it is of one shape."""
+    def begin_from(self, flagship: Flagship) -> bool:
+        """Takes over what a flagship's encoder knows of characters and their neighbours, where it is of one shape; whether
+        its embedding was."""
         theirs = (flagship.embedding, flagship.encoder_place, flagship.encoder)
         for mine, other in zip((self.embedding, self.place, self.encoder), theirs, strict=True):
             known = other.state_dict()
             if all(known[key].shape == value.shape for key, value in mine.state_dict().items() if key in known):
                 mine.load_state_dict(known, strict=False)
+        return flagship.embedding.weight.shape == self.embedding.weight.shape
 
     def forward(self, form: Form, ids: Tensor) -> Verdict:  # (batch, places): the whole poem, or its first lines
         return self.of_grid(FORMS.index(form), ids.view(len(ids), -1, form.columns))

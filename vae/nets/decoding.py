@@ -137,7 +137,7 @@ class Decoder:
         return last_product(self.net, self.dtype)
 
     def take_over(self) -> None:
-        """Frees what of the net is arranged here: from now on it can but encode. 55 MB of the flagship that ships."""
+        """Frees what of the net is arranged here: from now on it can but encode. 97 MB of the flagship that ships."""
         _ = self.trunk, self.last
         let_go(self.net, *ARRANGED)
 

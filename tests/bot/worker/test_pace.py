@@ -30,7 +30,7 @@ def test_the_work_of_a_batch_is_the_steps_of_the_longest_and_the_characters_of_a
 
 def test_a_line_written_anew_is_work_too_and_a_recipe_has_as_many_as_it_says():
     recipe = wish(Form.QIJUE, WriteRequest(random_seed=1, revisions=2))
-    for each, lines in ((wish(Form.QIJUE), 8), (wish(Form.WULV), 8), (wish(Form.QILV), 7), (recipe, 2)):
+    for each, lines in ((wish(Form.QIJUE), 8), (wish(Form.WULV), 6), (wish(Form.QILV), 4), (recipe, 2)):
         assert Work.of([each], 64) == Work(each.places, (64 + REVISION * lines) * each.places)
         request = each.with_candidates(64)
         assert isinstance(request, WriteRequest)
