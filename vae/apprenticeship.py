@@ -47,7 +47,7 @@ class Course:
     batch: int = BATCH
     weight_decay: float = 0.0
 
-    def times(self, schedule: Schedule) -> Schedule:
+    def adapted(self, schedule: Schedule) -> Schedule:
         """A schedule of steps of `BATCH` characters, for this one's: pairs are forgotten in as many characters."""
         decay = schedule.pair_decay * self.batch / BATCH
         return dataclasses.replace(schedule, pair_decay=decay, weight_decay=self.weight_decay)
@@ -103,7 +103,7 @@ def _train(name: str, corpus: Path, folder: Path, schedule: Schedule, device: st
     )
     if not diet.forms:
         raise CorpusError(path=corpus, reason="it holds no poem of a form that this net is taught")
-    run = Run(folder, net, chosen.times(schedule), device, begun=begun)
+    run = Run(folder, net, chosen.adapted(schedule), device, begun=begun)
     teach(run, diet, console)
     if not parallel.leads():
         return []
