@@ -21,6 +21,7 @@ from vae.corpus import Packed, pack, read_poems
 from vae.diet import SHARES
 from vae.errors import CorpusError
 from vae.foils import Foils, Models
+from vae.nets.coherence import Coherence
 from vae.nets.critic import OWN, SWAPPED, Critic, CriticConfig, Trial
 from vae.nets.flagship import Flagship
 from vae.poem import Form
@@ -29,8 +30,8 @@ from vae.script import normalise
 from vae.training import Run, Schedule
 from vae.trials import Trials, trial
 from vae.vocabulary import Vocabulary
+from vae.weights import Net
 
-FROM_NOTHING = "The flagship is of another width: this net begins from nothing. --from begins with one that has learnt."
 HELD_OUT: dict[Form, int] = dict.fromkeys(SHARES, 1)
 TOLD = 128
 """Held-out foils of each kind and form that the critic is asked to tell, and as many poems by people."""
@@ -39,21 +40,15 @@ TOLD = 128
 def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Path | None = None) -> list[Path]:
     """Trains a critic of the shipped flagship's poems, or goes on from the folder's checkpoint; returns its files.
 
-    begin: a critic's weights to begin with; by default what the flagship's encoder knows, where it is of the critic's width, else nothing.
-
+    begin: a critic's weights to begin with; by default what the flagship's encoder knows, where it is of the critic's width.
     Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
     console = Console(stderr=True)
     poet = Poet.load(device=device)
     _, writer = weights.load(weights.shipped())
     torch.manual_seed(schedule.seed)
-    critic, begun = Critic(CriticConfig(len(poet.vocabulary))), writer
-    if begin is not None:
-        critic, learnt = weights.load_critic(begin)
-        weights.check_vocabulary(critic, begin, len(poet.vocabulary))
-        begun = f"{writer} {learnt}"
-    elif not (isinstance(poet.net, Flagship) and critic.begin_from(poet.net)):
-        console.print(FROM_NOTHING)
+    critic = Critic(CriticConfig(len(poet.vocabulary)))
+    begun = taught(critic, begin, poet.net, writer, console)
     packed = foils.critics_part(packed_corpus(corpus / "train.jsonl.xz", folder, poet.vocabulary, console))
     trials = Trials(_told(foils.prepared(folder / "foils", packed, poet, writer), console), seed=schedule.seed)
     if not trials.stock:
@@ -68,6 +63,18 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
         told = "  ".join(f"{name} {value:.3f}" for name, value in areas(critic, form, found, made).items())
         console.print(f"{form}: {told}")
     return files
+
+
+def taught(net: Critic | Coherence, begin: Path | None, flagship: Net, writer: str, console: Console) -> str:
+    """Gives a fresh net what the one in the file `begin` has learned, or else what the flagship knows where that is of its
+    width; returns the hashes of what it began with. writer: the flagship's. Raises WeightsError."""
+    if begin is not None:
+        return f"{writer} {weights.grow(net, begin)}"
+    if not (isinstance(flagship, Flagship) and net.begin_from(flagship)):
+        console.print(
+            "The flagship is of another width: this net begins from nothing. --from begins with one that has learnt."
+        )
+    return writer
 
 
 def unread(corpus: Path, vocabulary: Vocabulary) -> Packed:

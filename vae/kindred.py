@@ -17,12 +17,11 @@ from rich.console import Console
 from vae import weights
 from vae.apprenticeship import keep, packed_corpus, teach
 from vae.corpus import Packed
-from vae.criticism import FROM_NOTHING, unread
+from vae.criticism import taught, unread
 from vae.diet import SHARES
 from vae.errors import CorpusError
 from vae.foils import of_form
 from vae.nets.coherence import Coherence, CoherenceConfig, Kindred
-from vae.nets.flagship import Flagship
 from vae.poem import Form
 from vae.prosody.check import check
 from vae.training import Run, Schedule
@@ -62,11 +61,11 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
     """Trains a coherence net, or goes on from the folder's checkpoint; returns its files.
 
     begin: a coherence net's weights to begin with; by default what the flagship knows of characters, where it is of this net's
-    width, else nothing.
+    width.
     Raises CorpusError, CheckpointError, Diverged, Unwritten, WeightsError.
     """
     console = Console(stderr=True)
-    vocabulary, (flagship, begun) = Vocabulary.shipped(), weights.load(weights.shipped())
+    vocabulary, (flagship, writer) = Vocabulary.shipped(), weights.load(weights.shipped())
     packed = packed_corpus(corpus / "train.jsonl.xz", folder, vocabulary, console)
     fare = Families({form: families(packed, form, vocabulary) for form in FORMS}, seed=schedule.seed)
     if not fare.families:
@@ -74,12 +73,7 @@ def train(corpus: Path, folder: Path, schedule: Schedule, device: str, begin: Pa
     console.print(f"{sum(len(ids) for _, ids in fare.families):,} poems of {len(fare.families)} schemes and rhymes")
     torch.manual_seed(schedule.seed)
     net = Coherence(CoherenceConfig(len(vocabulary)))
-    if begin is not None:
-        net, learnt = weights.load_coherence(begin)
-        weights.check_vocabulary(net, begin, len(vocabulary))
-        begun = f"{begun} {learnt}"
-    elif not (isinstance(flagship, Flagship) and net.begin_from(flagship)):
-        console.print(FROM_NOTHING)
+    begun = taught(net, begin, flagship, writer, console)
     run = Run(folder, net, schedule, device, begun=begun)
     teach(run, fare, console)
     files = keep(net, folder, "coherence", console)

@@ -157,13 +157,13 @@ def load(path: Path) -> tuple[Net, str]:
     return net, digest
 
 
-def grow(net: Net, path: Path) -> str:
+def grow(net: Net | Judging, path: Path) -> str:
     """Gives a fresh net what the one in a file has learned, and returns that one's hash; parts that only the fresh one has
     stay as they are, silent: tables, layers, and hidden units of the MLPs.
 
     Raises WeightsError for a net of another kind or shape.
     """
-    old, digest = load(path)
+    old, digest = _load(path) if isinstance(net, Judging) else load(path)
     learned, grown = old.state_dict(), net.state_dict()
     fits = all(key in grown and _holds(key, grown[key], tensor) for key, tensor in learned.items())
     if type(old) is not type(net) or not fits:
@@ -196,13 +196,6 @@ def _load_judging(path: Path, kind: type[_Judging], name: str) -> tuple[_Judging
     if not isinstance(net, kind):
         raise mismatch(path, f"it holds no {name}")
     return net, digest
-
-
-def check_vocabulary(net: Net | Judging, path: Path, characters: int) -> None:
-    """Raises WeightsError for a net, read from a file, that knows another number of characters."""
-    known = getattr(net.config, "vocabulary", characters)
-    if known != characters:
-        raise mismatch(path, f"it knows {known} characters, the vocabulary has {characters}")
 
 
 class Judges(NamedTuple):
